@@ -1,0 +1,215 @@
+// Calls between nodes: per sample each pair (caller, callee) once, recursion onto itself not at all.
+//
+//   A;B;C 10  A;C 5      A→B 10  B→C 10  A→C 5
+//   the same, B not kept  A→C 15, and residual: something lay between
+//
+// An edge is inline while every call of it is: the callee is a line of a location that is not its outermost.
+// Source of the rules: pprof internal/graph newGraph and AddToEdgeDiv.
+
+import { E_MEMORY, EDGE_CALL, EDGE_INLINE, EDGE_RESIDUAL, NO_NODE, OK } from '../src/core/abi';
+import { scramble } from './ids';
+import { alloc, allocZero } from './memory';
+import { locationNode, nodeCount, nodeLists } from './nodes';
+import { beginOf, lengthOf, selectedOf } from './select';
+import { ENTRY, G, groupAt, groupCount, groupRows, valueColumn } from './store';
+
+const EDGE: usize = 32; // (caller u32, callee u32, weight i64, divisor i64, stamp u32, bits u32)
+export let edges: usize = 0;
+export let edgeCount: u32 = 0;
+let capacity: u32 = 0;
+let slots: usize = 0;
+let mask: u32 = 0;
+
+// Per location, one bit by entry: whether it has a kept node, whether it has a wanted one.
+let keptBits: usize = 0;
+let wantedBits: usize = 0;
+
+// @ts-ignore: decorator
+@inline
+function bitAt(bits: usize, entry: usize): u32 {
+  return (<u32>load<u8>(bits + (entry >> 3)) >> (<u32>entry & 7)) & 1;
+}
+
+/**
+ * The edges of the selection between kept nodes.
+ * In: kept u8[nodes] (0: all), wanted u8[nodes] (0: all): only edges into wanted nodes are made; locations: their number;
+ * type and divisor (-1: none) are value columns. Out: edges[edgeCount]. Returns 0 or E_MEMORY.
+ */
+export function weighEdges(type: u32, divisor: i32, kept: usize, wanted: usize, locations: u32): i32 {
+  capacity = 1024;
+  edgeCount = 0;
+  edges = alloc(<usize>capacity * EDGE);
+  slots = allocZero((<usize>capacity * 2) << 2);
+  mask = capacity * 2 - 1;
+  keptBits = locationBits(kept, locations);
+  wantedBits = locationBits(wanted, locations);
+  if (!edges || !slots || (kept && !keptBits) || (wanted && !wantedBits)) return E_MEMORY;
+  for (let g: u32 = 0; g < groupCount(); g++) {
+    let begins = beginOf(g);
+    let lengths = lengthOf(g);
+    let keep = selectedOf(g);
+    let values = valueColumn(groupAt(g), type);
+    let divisors: usize = divisor < 0 ? <usize>0 : valueColumn(groupAt(g), divisor);
+    let rows = <usize>groupRows(g);
+    for (let r: usize = 0; r < rows; r++) {
+      if (keep && !load<u8>(keep + r)) continue;
+      let value = load<i64>(values + (r << 3));
+      let by = divisors ? load<i64>(divisors + (r << 3)) : 0;
+      if (!value && !by) continue;
+      let first = <usize>load<u32>(begins + (r << 2));
+      let end = first + (<usize>load<u32>(lengths + (r << 2)) << 2);
+      if (wanted) {
+        // Nothing leafward of the innermost wanted frame matters, and most stacks have none.
+        while (first < end && !bitAt(wantedBits, load<u32>(first) & ENTRY)) first += 4;
+        if (first == end) continue;
+      }
+      if (walk(first, end, g * <u32>G + <u32>r + 1, value, by, kept, wanted) < 0) return E_MEMORY;
+    }
+  }
+  return OK;
+}
+
+/** One stack, root to leaf. */
+function walk(first: usize, end: usize, stamp: u32, value: i64, by: i64, kept: usize, wanted: usize): i32 {
+  let caller = NO_NODE;
+  let residual = false;
+  for (let at = end; at > first; ) {
+    at -= 4;
+    let entry = <usize>(load<u32>(at) & ENTRY);
+    let node = load<i32>(locationNode + (entry << 2));
+    if (node == NO_NODE) continue;
+    if (kept && !bitAt(keptBits, entry)) {
+      residual = true;
+      continue;
+    }
+    if (node >= 0) {
+      if (caller >= 0 && caller != node && (!wanted || load<u8>(wanted + <usize>node))) {
+        if (addEdge(caller, node, stamp, value, by, residual, false) < 0) return E_MEMORY;
+      }
+      caller = node;
+      residual = false;
+      continue;
+    }
+    let list = nodeLists + (<usize>(-2 - node) << 2);
+    let count = <usize>load<u32>(list);
+    for (let i = count; i > 0; i--) {
+      let one = load<i32>(list + ((1 + i) << 2));
+      if (kept && !load<u8>(kept + <usize>one)) {
+        residual = true;
+        continue;
+      }
+      if (caller >= 0 && caller != one && (!wanted || load<u8>(wanted + <usize>one))) {
+        if (addEdge(caller, one, stamp, value, by, residual, i != count) < 0) return E_MEMORY;
+      }
+      caller = one;
+      residual = false;
+    }
+  }
+  return OK;
+}
+
+function addEdge(caller: u32, callee: u32, stamp: u32, value: i64, by: i64, residual: bool, inline: bool): i32 {
+  let slot = scramble((<u64>caller << 32) | <u64>callee) & mask;
+  let bits = (inline ? EDGE_INLINE : EDGE_CALL) | (residual ? EDGE_RESIDUAL : 0);
+  while (true) {
+    let row = load<u32>(slots + (<usize>slot << 2));
+    if (row == 0) break;
+    let edge = edges + <usize>(row - 1) * EDGE;
+    if (load<u32>(edge) == caller && load<u32>(edge, 4) == callee) {
+      if (load<u32>(edge, 24) == stamp) return OK;
+      store<u32>(edge, stamp, 24);
+      store<i64>(edge, load<i64>(edge, 8) + value, 8);
+      store<i64>(edge, load<i64>(edge, 16) + by, 16);
+      store<u32>(edge, load<u32>(edge, 28) | bits, 28);
+      return OK;
+    }
+    slot = (slot + 1) & mask;
+  }
+  if (edgeCount == capacity) {
+    if (grow() < 0) return E_MEMORY;
+    return addEdge(caller, callee, stamp, value, by, residual, inline);
+  }
+  let edge = edges + <usize>edgeCount * EDGE;
+  store<u32>(edge, caller);
+  store<u32>(edge, callee, 4);
+  store<i64>(edge, value, 8);
+  store<i64>(edge, by, 16);
+  store<u32>(edge, stamp, 24);
+  store<u32>(edge, bits, 28);
+  edgeCount++;
+  store<u32>(slots + (<usize>slot << 2), edgeCount);
+  return OK;
+}
+
+function grow(): i32 {
+  let more = alloc(<usize>capacity * 2 * EDGE);
+  let table = allocZero((<usize>capacity * 4) << 2);
+  if (!more || !table) return E_MEMORY;
+  memory.copy(more, edges, <usize>edgeCount * EDGE);
+  edges = more;
+  slots = table;
+  capacity *= 2;
+  mask = capacity * 2 - 1;
+  for (let i: u32 = 0; i < edgeCount; i++) {
+    let edge = edges + <usize>i * EDGE;
+    let slot = scramble((<u64>load<u32>(edge) << 32) | <u64>load<u32>(edge, 4)) & mask;
+    while (load<u32>(slots + (<usize>slot << 2))) slot = (slot + 1) & mask;
+    store<u32>(slots + (<usize>slot << 2), i + 1);
+  }
+  return OK;
+}
+
+/** One bit a location, by entry: whether any of its nodes is in the mask. 0 when there is no mask. */
+function locationBits(nodes: usize, locations: u32): usize {
+  if (!nodes) return 0;
+  let bits = allocZero((<usize>locations >> 3) + 1);
+  if (!bits) return 0;
+  for (let entry: usize = 1; entry <= <usize>locations; entry++) {
+    let node = load<i32>(locationNode + (entry << 2));
+    let any: u32 = 0;
+    if (node >= 0) any = load<u8>(nodes + <usize>node);
+    else if (node < NO_NODE) {
+      let list = nodeLists + (<usize>(-2 - node) << 2);
+      let count = <usize>load<u32>(list);
+      for (let i: usize = 0; i < count; i++) any |= load<u8>(nodes + <usize>load<u32>(list + ((2 + i) << 2)));
+    }
+    if (any) store<u8>(bits + (entry >> 3), load<u8>(bits + (entry >> 3)) | (1 << (<u8>entry & 7)));
+  }
+  return bits;
+}
+
+/**
+ * Which kinds of call reach a node: ORs EDGE_INLINE or EDGE_CALL into out u8[nodes] for every edge of |weight| >= cutoff.
+ * An edge that was ever called without inlining is a call.
+ */
+export function inEdges(cutoff: i64, out: usize): void {
+  memory.fill(out, 0, nodeCount);
+  for (let i: u32 = 0; i < edgeCount; i++) {
+    let edge = edges + <usize>i * EDGE;
+    let weight = load<i64>(edge, 8);
+    if (weight < 0) weight = 0 - weight;
+    if (weight < cutoff) continue;
+    let bits = <u8>(load<u32>(edge, 28) & EDGE_CALL ? EDGE_CALL : EDGE_INLINE);
+    let at = out + <usize>load<u32>(edge, 4);
+    store<u8>(at, load<u8>(at) | bits);
+  }
+}
+
+/** out u8[nodes]: 1 where some location has the node on a line that is not its outermost, so that calls of it can be inline. */
+export function inlinedNodes(out: usize, kept: usize, locations: u32): u32 {
+  memory.fill(out, 0, nodeCount);
+  let found: u32 = 0;
+  for (let entry: usize = 1; entry <= <usize>locations; entry++) {
+    let node = load<i32>(locationNode + (entry << 2));
+    if (node >= NO_NODE) continue;
+    let list = nodeLists + (<usize>(-2 - node) << 2);
+    let count = <usize>load<u32>(list);
+    for (let i: usize = 0; i + 1 < count; i++) {
+      let one = <usize>load<u32>(list + ((2 + i) << 2));
+      if ((kept && !load<u8>(kept + one)) || load<u8>(out + one)) continue;
+      store<u8>(out + one, 1);
+      found++;
+    }
+  }
+  return found;
+}

@@ -1,0 +1,234 @@
+// flat and cum of every node, and totals. All sums are i64 and wrap as Go's do.
+//
+//   stacks      A;B;A 10      flat  A 10  B 5
+//   (leaf last) A;B    5      cum   A 15  B 15     ← A counts once in A;B;A
+//
+// Counting once needs to know whether a node was seen in this stack. The first query writes that down: an entry whose
+// node stands nearer to the leaf already gets its REPEAT bit, and where only some nodes of an inlined location repeat,
+// the pair (sample, node) goes to a list of corrections. Later queries over whole stacks and the same nodes then add
+// without looking (1M samples × 40: 150-230 ms → 50-80 ms). Other queries stamp every node with the sample's number.
+
+import { CORRECTION_LIMIT, E_CORRECTIONS, E_MEMORY, NO_NODE, OK, REPEAT } from '../src/core/abi';
+import { alloc, allocZero } from './memory';
+import { locationNode, nodeCount, nodeLists } from './nodes';
+import { beginOf, lengthOf, selectedOf } from './select';
+import { ENTRY, G, groupAt, groupCount, groupRows, labelColumn, valueColumn } from './store';
+
+/** i64[nodes] */
+export let flat: usize = 0;
+/** (cum i64, stamp u32, unused u32)[nodes]: side by side, since a stack touches both. */
+let sums: usize = 0;
+/** i64[nodes], after weigh(). */
+export let cum: usize = 0;
+
+/** (sample u32, node u32)[correctionCount], after markRepeats(). */
+export let corrections: usize = 0;
+export let correctionCount: u32 = 0;
+
+function begin(): i32 {
+  let nodes = <usize>nodeCount;
+  flat = allocZero(nodes << 3);
+  cum = allocZero(nodes << 3);
+  return flat && cum ? OK : E_MEMORY;
+}
+
+function end(): void {
+  for (let n: usize = 0; n < <usize>nodeCount; n++) store<i64>(cum + (n << 3), load<i64>(sums + (n << 4)));
+}
+
+// @ts-ignore: decorator
+@inline
+function addTo(at: usize, value: i64): void {
+  store<i64>(at, load<i64>(at) + value);
+}
+
+/** Adds to a node's cum unless this stamp did already. */
+// @ts-ignore: decorator
+@inline
+function addOnce(node: usize, stamp: u32, value: i64): void {
+  let sum = sums + (node << 4);
+  if (load<u32>(sum, 8) != stamp) {
+    store<u32>(sum, stamp, 8);
+    addTo(sum, value);
+  }
+}
+
+/** The innermost node of a stack, NO_NODE if all of it is hidden. */
+// @ts-ignore: decorator
+@inline
+function leafNode(at: usize, stop: usize): i32 {
+  for (; at < stop; at += 4) {
+    let node = load<i32>(locationNode + (<usize>(load<u32>(at) & ENTRY) << 2));
+    if (node >= 0) return node;
+    if (node < NO_NODE) return load<i32>(nodeLists + (<usize>(-2 - node) << 2), 8);
+  }
+  return NO_NODE;
+}
+
+/** Weighs the selection by value `type`, stamping nodes. Out: flat, cum. Returns 0 or E_MEMORY. */
+export function weigh(type: u32): i32 {
+  sums = allocZero(<usize>nodeCount << 4);
+  if (begin() < 0 || !sums) return E_MEMORY;
+  for (let g: u32 = 0; g < groupCount(); g++) {
+    let begins = beginOf(g);
+    let lengths = lengthOf(g);
+    let keep = selectedOf(g);
+    let values = valueColumn(groupAt(g), type);
+    let rows = <usize>groupRows(g);
+    for (let r: usize = 0; r < rows; r++) {
+      if (keep && !load<u8>(keep + r)) continue;
+      let value = load<i64>(values + (r << 3));
+      if (!value) continue;
+      let stamp = g * <u32>G + <u32>r + 1;
+      let at = <usize>load<u32>(begins + (r << 2));
+      let stop = at + (<usize>load<u32>(lengths + (r << 2)) << 2);
+      let leaf = leafNode(at, stop);
+      if (leaf >= 0) addTo(flat + (<usize>leaf << 3), value);
+      for (; at < stop; at += 4) {
+        let node = load<i32>(locationNode + (<usize>(load<u32>(at) & ENTRY) << 2));
+        if (node >= 0) addOnce(node, stamp, value);
+        else if (node < NO_NODE) {
+          let list = nodeLists + (<usize>(-2 - node) << 2);
+          let next = list + ((2 + <usize>load<u32>(list)) << 2);
+          let last = next + (<usize>load<u32>(list, 4) << 2);
+          for (; next < last; next += 4) addOnce(load<u32>(next), stamp, value);
+        }
+      }
+    }
+  }
+  end();
+  return OK;
+}
+
+/** Sets the REPEAT bits of whole stacks for the nodes at hand. Out: corrections. Returns 0, E_MEMORY or E_CORRECTIONS (the bits are not to be used). */
+export function markRepeats(): i32 {
+  sums = allocZero(<usize>nodeCount << 4);
+  if (!sums) return E_MEMORY;
+  corrections = alloc(0);
+  correctionCount = 0;
+  for (let g: u32 = 0; g < groupCount(); g++) {
+    let begins = beginOf(g);
+    let lengths = lengthOf(g);
+    let rows = <usize>groupRows(g);
+    for (let r: usize = 0; r < rows; r++) {
+      let stamp = g * <u32>G + <u32>r + 1;
+      let at = <usize>load<u32>(begins + (r << 2));
+      let stop = at + (<usize>load<u32>(lengths + (r << 2)) << 2);
+      for (; at < stop; at += 4) {
+        let word = load<u32>(at);
+        let entry = word & ENTRY;
+        let node = load<i32>(locationNode + (<usize>entry << 2));
+        let repeats = false;
+        if (node >= 0) repeats = seen(node, stamp);
+        else if (node < NO_NODE) {
+          let list = nodeLists + (<usize>(-2 - node) << 2);
+          let count = <usize>load<u32>(list, 4);
+          let first = list + ((2 + <usize>load<u32>(list)) << 2);
+          let again: usize = 0;
+          for (let i: usize = 0; i < count; i++) {
+            if (load<u32>(sums + (<usize>load<u32>(first + (i << 2)) << 4), 8) == stamp) again++;
+          }
+          repeats = again == count;
+          for (let i: usize = 0; i < count; i++) {
+            let one = load<u32>(first + (i << 2));
+            if (seen(one, stamp) && !repeats && addCorrection(stamp - 1, one) < 0) return E_CORRECTIONS;
+          }
+        }
+        let marked = repeats ? entry | REPEAT : entry;
+        if (marked != word) store<u32>(at, marked);
+      }
+    }
+  }
+  return OK;
+}
+
+// @ts-ignore: decorator
+@inline
+function seen(node: usize, stamp: u32): bool {
+  let at = sums + (node << 4);
+  if (load<u32>(at, 8) == stamp) return true;
+  store<u32>(at, stamp, 8);
+  return false;
+}
+
+/** The list is the topmost block, so that it grows where it lies. */
+function addCorrection(sample: u32, node: u32): i32 {
+  if (correctionCount >= <u32>CORRECTION_LIMIT) return E_CORRECTIONS;
+  if ((correctionCount & 8191) == 0 && !alloc(8192 * 8)) return E_CORRECTIONS;
+  let at = corrections + (<usize>correctionCount << 3);
+  store<u32>(at, sample);
+  store<u32>(at, node, 4);
+  correctionCount++;
+  return OK;
+}
+
+/** weigh() for whole stacks whose REPEAT bits were made for these nodes: adds without looking, then takes back list (sample, node)[count]. */
+export function weighMarked(type: u32, list: usize, count: u32): i32 {
+  if (begin() < 0) return E_MEMORY;
+  let nodes = locationNode;
+  for (let g: u32 = 0; g < groupCount(); g++) {
+    let begins = beginOf(g);
+    let lengths = lengthOf(g);
+    let keep = selectedOf(g);
+    let values = valueColumn(groupAt(g), type);
+    let rows = <usize>groupRows(g);
+    for (let r: usize = 0; r < rows; r++) {
+      if (keep && !load<u8>(keep + r)) continue;
+      let value = load<i64>(values + (r << 3));
+      if (!value) continue;
+      let at = <usize>load<u32>(begins + (r << 2));
+      let stop = at + (<usize>load<u32>(lengths + (r << 2)) << 2);
+      let leaf = leafNode(at, stop);
+      if (leaf >= 0) addTo(flat + (<usize>leaf << 3), value);
+      for (; at < stop; at += 4) {
+        let entry = load<i32>(at);
+        if (entry < 0) continue;
+        let node = load<i32>(nodes + (<usize>entry << 2));
+        if (node >= 0) addTo(cum + (<usize>node << 3), value);
+        else if (node < NO_NODE) {
+          let inner = nodeLists + (<usize>(-2 - node) << 2);
+          let next = inner + ((2 + <usize>load<u32>(inner)) << 2);
+          let last = next + (<usize>load<u32>(inner, 4) << 2);
+          for (; next < last; next += 4) addTo(cum + (<usize>load<u32>(next) << 3), value);
+        }
+      }
+    }
+  }
+  for (let i: u32 = 0; i < count; i++) {
+    let sample = load<u32>(list + (<usize>i << 3));
+    let g = sample / <u32>G;
+    let r = <usize>(sample & (<u32>G - 1));
+    let keep = selectedOf(g);
+    if (keep && !load<u8>(keep + r)) continue;
+    let value = load<i64>(valueColumn(groupAt(g), type) + (r << 3));
+    addTo(cum + (<usize>load<u32>(list + (<usize>i << 3), 4) << 3), 0 - value);
+  }
+  return OK;
+}
+
+/** Σ|value|, Σ divisor, and both again over the samples whose label set has a byte in diff u8[sets] (0: none). i64[4] */
+export const totals: usize = allocZero(32);
+
+/** Sums the selection: `type` by absolute value, `divisor` (-1: none) as it is. Source: pprof computeTotal. */
+export function sumTotals(type: u32, divisor: i32, diff: usize): void {
+  memory.fill(totals, 0, 32);
+  for (let g: u32 = 0; g < groupCount(); g++) {
+    let keep = selectedOf(g);
+    let values = valueColumn(groupAt(g), type);
+    let divisors: usize = divisor < 0 ? <usize>0 : valueColumn(groupAt(g), divisor);
+    let sets = labelColumn(groupAt(g));
+    let rows = <usize>groupRows(g);
+    for (let r: usize = 0; r < rows; r++) {
+      if (keep && !load<u8>(keep + r)) continue;
+      let value = load<i64>(values + (r << 3));
+      if (value < 0) value = 0 - value;
+      let by = divisors ? load<i64>(divisors + (r << 3)) : 0;
+      addTo(totals, value);
+      addTo(totals + 8, by);
+      if (diff && load<u8>(diff + <usize>load<u32>(sets + (r << 2)))) {
+        addTo(totals + 16, value);
+        addTo(totals + 24, by);
+      }
+    }
+  }
+}

@@ -1,0 +1,71 @@
+// The profiles of a folder, for `tspprof top` without a file: by content, not by name.
+
+import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { constants, gunzipSync } from 'node:zlib';
+
+export interface FoundProfile {
+  readonly path: string;
+  readonly bytes: number;
+  readonly modified: Date;
+}
+
+const HEAD = 4096;
+const FOLDERS = 200;
+const FILES = 5000;
+
+/** Profiles in a folder and the folders in it, newest first. Looks at FILES files and FOLDERS folders at most. */
+export function findProfiles(folder: string): FoundProfile[] {
+  const found: FoundProfile[] = [];
+  let files = 0;
+  const look = (dir: string, deeper: boolean) => {
+    let entries: ReturnType<typeof list>;
+    try {
+      entries = list(join(folder, dir));
+    } catch {
+      return;
+    }
+    let folders = 0;
+    for (const entry of entries) {
+      const path = join(dir, entry.name);
+      if (entry.isDirectory() && deeper && entry.name !== 'node_modules' && !entry.name.startsWith('.') && folders++ < FOLDERS) look(path, false);
+      if (!entry.isFile() || files++ > FILES) continue;
+      try {
+        const { size, mtime } = statSync(join(folder, path));
+        if (size > 0 && isProfile(readHead(join(folder, path)))) found.push({ path, bytes: size, modified: mtime });
+      } catch {
+        // A file that cannot be read is no profile to offer.
+      }
+    }
+  };
+  look('', true);
+  return found.sort((a, b) => b.modified.getTime() - a.modified.getTime());
+}
+
+const list = (path: string) => readdirSync(path, { withFileTypes: true });
+
+function readHead(path: string): Buffer {
+  const fd = openSync(path, 'r');
+  try {
+    const bytes = Buffer.alloc(HEAD);
+    return bytes.subarray(0, readSync(fd, bytes, 0, HEAD, 0));
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Whether bytes begin like profile.proto: a sample type, or another message of it, whose own fields are sane. */
+function isProfile(head: Buffer): boolean {
+  let raw = head;
+  if (head[0] === 0x1f && head[1] === 0x8b) {
+    try {
+      raw = gunzipSync(head, { finishFlush: constants.Z_SYNC_FLUSH });
+    } catch {
+      return false;
+    }
+  }
+  // sample_type { type: row, unit: row } is what every known writer puts first.
+  if (raw.length < 4 || raw[0] !== 0x0a || raw[1] > 8) return false;
+  const inner = raw.subarray(2, 2 + raw[1]);
+  return inner[0] === 0x08 || inner[0] === 0x10 || raw[1] === 0;
+}

@@ -1,0 +1,212 @@
+// The command line as Go's flag package and pprof read it: -x, --x, -x=v, -x v; booleans take only =v; -- ends flags.
+// Beyond Go's: flags may follow the file, and a wrong one names the nearest right one.
+
+import { OPTIONS, type Query, SAMPLE_INDEX_FLAGS } from '../../index.js';
+import { commands } from './commands.js';
+
+/** Options of the command line itself: in no URL and no header of a report. */
+export const CLI_FLAGS = [
+  { name: 'output', kind: 'string', help: 'Write the report to FILE' },
+  { name: 'json', kind: 'bool', help: 'Print the report as JSON, integers exact' },
+  { name: 'max_bytes', kind: 'int', help: 'Stop reading a profile beyond N decompressed bytes (default 2147483648)' },
+  { name: 'symbolize', kind: 'string', help: 'none: names are those of the profile, as they are in this version' },
+  { name: 'help', kind: 'bool', help: 'Print this' },
+  { name: 'version', kind: 'bool', help: 'Print the version' },
+] as const;
+
+/** Flags of go tool pprof that this version has not; named so that the answer is better than "unknown". */
+const LATER = new Set(
+  `add_comment base buildid callgrind comments diff_base disasm dot eog evince gif gv http intel_syntax kcachegrind list
+  no_browser normalize pdf peek png proto ps raw seconds svg tags timeout tls_ca tls_cert tls_key tools topproto traces tree
+  web weblist`.split(/\s+/),
+);
+
+export interface CommandLine {
+  readonly command: string | undefined;
+  /** Words after the command that are no flags. */
+  readonly words: readonly string[];
+  readonly query: Query;
+  readonly output: string | undefined;
+  readonly json: boolean;
+  readonly maxBytes: number | undefined;
+  readonly symbolize: string | undefined;
+  readonly help: boolean;
+  readonly version: boolean;
+  /** For stderr. */
+  readonly notices: readonly string[];
+}
+
+/** A command line that cannot be followed: exit 2. */
+export class UsageError extends Error {
+  readonly hint: string;
+  constructor(fact: string, hint: string) {
+    super(fact);
+    this.hint = hint;
+  }
+}
+
+type Kind = 'bool' | 'int' | 'float' | 'string';
+type Value = boolean | number | string;
+
+const kinds = new Map<string, Kind>();
+const choiceOf = new Map<string, string>();
+for (const row of OPTIONS) {
+  if (row.kind !== 'choice') kinds.set(row.name, row.kind);
+  else {
+    for (const choice of row.choices) {
+      kinds.set(choice, 'bool');
+      choiceOf.set(choice, row.name);
+    }
+  }
+}
+for (const { name } of [...SAMPLE_INDEX_FLAGS, ...commands]) kinds.set(name, 'bool');
+for (const { name, kind } of CLI_FLAGS) kinds.set(name, kind);
+const synonyms = new Map([
+  ['h', 'help'],
+  ['o', 'output'],
+]);
+
+export const flagNames = (): readonly string[] => [...kinds.keys()];
+
+/** Reads argv without node and script. Throws UsageError. */
+export function parseCommandLine(argv: readonly string[]): CommandLine {
+  const { values, words } = readFlags(argv);
+  const named = commands.filter(({ name }) => values.get(name) === true).map(({ name }) => name);
+  const distinct = new Set(named.map((name) => (name === 'text' ? 'top' : name)));
+  if (distinct.size > 1) throw new UsageError('must set at most one output format', `choose one of ${named.map((n) => `-${n}`).join(', ')}`);
+  let command: string | undefined = named[0];
+  if (command === undefined && words.length > 0 && (words[0] === 'help' || commands.some(({ name }) => name === words[0]))) {
+    command = words.shift();
+  }
+  const notices: string[] = [];
+  const text = (name: string) => {
+    const value = values.get(name);
+    return typeof value === 'string' && value !== '' ? value : undefined;
+  };
+  const maxBytes = values.get('max_bytes');
+  return {
+    command,
+    words,
+    query: queryOf(values, notices),
+    output: text('output'),
+    json: values.get('json') === true,
+    maxBytes: typeof maxBytes === 'number' ? maxBytes : undefined,
+    symbolize: text('symbolize'),
+    help: values.get('help') === true,
+    version: values.get('version') === true,
+    notices,
+  };
+}
+
+function readFlags(argv: readonly string[]): { values: Map<string, Value>; words: string[] } {
+  const values = new Map<string, Value>();
+  const words: string[] = [];
+  for (let i = 0; i < argv.length; i++) {
+    const word = argv[i];
+    if (word === '--') {
+      words.push(...argv.slice(i + 1));
+      break;
+    }
+    if (!word.startsWith('-') || word === '-') {
+      words.push(word);
+      continue;
+    }
+    const body = word.slice(word.startsWith('--') ? 2 : 1);
+    if (body === '' || body.startsWith('-') || body.startsWith('=')) throw new UsageError(`bad flag syntax: ${word}`, 'flags are -name or -name=value');
+    const equals = body.indexOf('=');
+    const given = equals === -1 ? body : body.slice(0, equals);
+    const name = synonyms.get(given) ?? given;
+    const kind = kinds.get(name);
+    if (kind === undefined) throw unknownFlag(name);
+    let value: string | undefined = equals === -1 ? undefined : body.slice(equals + 1);
+    if (value === undefined && kind === 'bool') value = 'true';
+    if (value === undefined) {
+      i++;
+      if (i === argv.length) throw new UsageError(`flag needs an argument: -${name}`, `give it as -${name}=VALUE`);
+      value = argv[i];
+    }
+    values.set(name, parseValue(name, kind, value));
+  }
+  return { values, words };
+}
+
+function unknownFlag(name: string): UsageError {
+  const fact = `flag provided but not defined: -${name}`;
+  if (LATER.has(name)) return new UsageError(fact, `go tool pprof has -${name}, this version of tspprof not yet; tspprof help lists what it has`);
+  const near = nearest(name, [...kinds.keys()]);
+  return new UsageError(fact, near === undefined ? 'tspprof help top lists the flags' : `did you mean -${near}? tspprof help top lists the flags`);
+}
+
+/** The candidate with the fewest edits, if it is near at all. */
+export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  const lower = word.toLowerCase();
+  const scored = candidates.map((candidate) => ({ candidate, edits: candidate.startsWith(lower) ? 0.5 : edits(lower, candidate) }));
+  scored.sort((a, b) => a.edits - b.edits);
+  return scored[0] !== undefined && scored[0].edits <= Math.max(1, word.length / 3) ? scored[0].candidate : undefined;
+}
+
+/** Edits between two words, swapped neighbours counting one. */
+function edits(a: string, b: string): number {
+  const rows = [Array.from({ length: b.length + 1 }, (_, j) => j)];
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const change = rows[i - 1][j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
+      row[j] = Math.min(rows[i - 1][j] + 1, row[j - 1] + 1, change);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) row[j] = Math.min(row[j], rows[i - 2][j - 2] + 1);
+    }
+    rows.push(row);
+  }
+  return rows[a.length][b.length];
+}
+
+const booleans = new Map<string, boolean>(
+  [...['1', 't', 'T', 'true', 'TRUE', 'True'].map((w) => [w, true] as const), ...['0', 'f', 'F', 'false', 'FALSE', 'False'].map((w) => [w, false] as const)],
+);
+
+/** Values as strconv reads them. */
+function parseValue(name: string, kind: Kind, text: string): Value {
+  switch (kind) {
+    case 'string':
+      return text;
+    case 'bool': {
+      const value = booleans.get(text);
+      if (value === undefined) throw new UsageError(`invalid boolean value "${text}" for -${name}: parse error`, `give -${name} or -${name}=false`);
+      return value;
+    }
+    case 'int': {
+      const digits = text.replaceAll(/(?<=[0-9a-fA-F])_(?=[0-9a-fA-F])/g, '');
+      const sign = digits.startsWith('-') ? -1 : 1;
+      const bare = digits.replace(/^[+-]/, '');
+      const value = /^(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+|[0-9]+)$/.test(bare) ? sign * Number(/^0[0-7]+$/.test(bare) ? `0o${bare.slice(1)}` : bare) : Number.NaN;
+      if (!Number.isSafeInteger(value)) throw new UsageError(`invalid value "${text}" for flag -${name}: parse error`, 'give a whole number');
+      return value;
+    }
+    case 'float': {
+      const value = /^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$/.test(text) ? Number(text) : Number.NaN;
+      if (Number.isNaN(value)) throw new UsageError(`invalid value "${text}" for flag -${name}: parse error`, 'give a number');
+      return value;
+    }
+  }
+}
+
+function queryOf(values: ReadonlyMap<string, Value>, notices: string[]): Query {
+  const query: Record<string, Value> = {};
+  for (const row of OPTIONS) {
+    if (row.kind !== 'choice') {
+      const value = values.get(row.name);
+      if (value !== undefined) query[row.name] = value;
+      continue;
+    }
+    const set = row.choices.filter((choice) => values.get(choice) === true);
+    if (set.length > 1) throw new UsageError(`conflicting options set: [${set.join(' ')}]`, `choose one of ${set.map((s) => `-${s}`).join(', ')}`);
+    if (set.length === 1) query[row.name] = set[0];
+  }
+  for (const flag of SAMPLE_INDEX_FLAGS) {
+    if (values.get(flag.name) !== true) continue;
+    if ('mean' in flag) query.mean = true;
+    if (query.sample_index === undefined || query.sample_index === '') query.sample_index = flag.sampleIndex;
+    else notices.push(`Multiple value selections, ignoring -${flag.name}`);
+  }
+  return query;
+}

@@ -1,0 +1,176 @@
+// The command: reads the command line, opens the profile, prints the report. stdout is the report and nothing else.
+
+import { createWriteStream, fstatSync } from 'node:fs';
+import { once } from 'node:events';
+import { open, type Profile, ProfileError, render, report, toBytes, type TopReport } from '../../node.js';
+import { findProfiles } from './find.js';
+import { type CommandLine, parseCommandLine, UsageError } from './flags.js';
+import { helpOn, usage } from './help.js';
+import { sampleTypesLine, terminalTop, visible } from './terminal.js';
+
+declare const __VERSION__: string;
+
+const OK = 0;
+const FAILED = 1;
+const USAGE = 2;
+
+const say = (line: string) => process.stderr.write(`${line}\n`);
+
+async function main(argv: readonly string[]): Promise<number> {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // The reader has seen enough (| head): end quietly.
+    if (error.code === 'EPIPE') process.exit(OK);
+    say(`tspprof: writing the report: ${error.message}`);
+    process.exit(FAILED);
+  });
+  try {
+    return await run(parseCommandLine(argv));
+  } catch (error) {
+    return explain(error);
+  }
+}
+
+async function run(line: CommandLine): Promise<number> {
+  if (line.version) return print(`tspprof ${__VERSION__}\n`);
+  if (line.command === 'help') return print(helpOn(line.words[0]));
+  if (line.help) return print(line.command === undefined ? usage() : helpOn(line.command));
+  for (const notice of line.notices) say(notice);
+  if (line.symbolize !== undefined && !/^no(ne)?$/i.test(line.symbolize)) {
+    say(`-symbolize=${line.symbolize}: this version does not symbolize; names are those of the profile`);
+  }
+  const source = pickSource(line);
+  if (source === undefined) return listProfiles(line);
+  const profile = await open(source === '-' ? process.stdin : source, { maxBytes: line.maxBytes });
+  return line.command === undefined ? quickLook(profile, line, source) : await show(report(profile, 'top', line.query), line);
+}
+
+/** The file to read: the one given, `-`, or what is piped in. undefined when there is none. */
+function pickSource(line: CommandLine): string | undefined {
+  if (line.words.length > 1) {
+    throw new UsageError(`one profile at a time: ${line.words.join(' ')}`, 'this version does not merge profiles or read binaries; give one file');
+  }
+  return line.words[0] ?? (isPiped() ? '-' : undefined);
+}
+
+/** Whether somebody sends something: a pipe, a file or a socket, not a terminal or /dev/null. */
+function isPiped(): boolean {
+  try {
+    const stat = fstatSync(0);
+    return stat.isFIFO() || stat.isFile() || stat.isSocket();
+  } catch {
+    return false;
+  }
+}
+
+/** `tspprof FILE`: ten rows and what to try next. */
+async function quickLook(profile: Profile, line: CommandLine, source: string): Promise<number> {
+  const rows = line.query.nodecount ?? 10;
+  const top = report(profile, 'top', { ...line.query, nodecount: rows });
+  const code = await show(top, line);
+  if (!line.json && line.output === undefined) {
+    const file = source === '-' ? '-' : quoted(source);
+    const name = top.rows.find((row) => row.flat !== 0n)?.function ?? '';
+    say('');
+    say('Try next:');
+    say(`  tspprof top ${file}            all functions`);
+    say(`  tspprof top -cum ${file}       by what they call, too`);
+    if (name !== '') say(`  tspprof top -focus=${quoted(literal(name))} ${file}`);
+    for (const other of sampleTypesLine(top)) say(`  ${other}`);
+    say('  tspprof help top               all flags');
+  }
+  return code;
+}
+
+/** A regexp that matches the name itself. */
+const literal = (name: string) => name.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+const quoted = (text: string) => (/^[\w./:@%+=,-]+$/.test(text) ? text : `'${visible(text).replaceAll("'", "'\\''")}'`);
+
+async function show(top: TopReport, line: CommandLine): Promise<number> {
+  for (const notice of top.notices) say(notice);
+  if (line.output !== undefined) return writeFile(top, line);
+  const { stdout } = process;
+  if (!stdout.isTTY || line.json) return printAll(render(top, line.json ? 'json' : 'text'));
+  const colour = (process.env.NO_COLOR ?? '') === '' && process.env.TERM !== 'dumb';
+  const window = { columns: stdout.columns || 80, rows: stdout.rows || 24, colour };
+  return print(terminalTop(top, window, line.query.nodecount === undefined));
+}
+
+async function writeFile(top: TopReport, line: CommandLine): Promise<number> {
+  const path = line.output ?? '';
+  say(`Generating report in ${path}`);
+  const file = createWriteStream(path);
+  try {
+    await once(file, 'open');
+    for (const chunk of pieces(render(top, line.json ? 'json' : 'text'))) {
+      if (!file.write(chunk)) await once(file, 'drain');
+    }
+    file.end();
+    await once(file, 'close');
+  } catch (error) {
+    throw new ProfileError('unreadable', `it cannot be written: ${error instanceof Error ? error.message : String(error)}`, { source: path }, 'choose another -output');
+  }
+  return OK;
+}
+
+const PIECE = 65536;
+
+/** Chunks of text as bytes, joined to pieces worth a write. */
+function* pieces(chunks: Iterable<string>): Generator<Uint8Array> {
+  let text = '';
+  for (const chunk of chunks) {
+    text += chunk;
+    if (text.length >= PIECE) {
+      yield toBytes(text);
+      text = '';
+    }
+  }
+  if (text !== '') yield toBytes(text);
+}
+
+async function printAll(chunks: Iterable<string>): Promise<number> {
+  for (const piece of pieces(chunks)) {
+    if (!process.stdout.write(piece)) await once(process.stdout, 'drain');
+  }
+  return OK;
+}
+
+const print = (text: string) => printAll([text]);
+
+/** `tspprof top` alone. */
+function listProfiles(line: CommandLine): number {
+  const found = findProfiles('.');
+  if (found.length === 0) {
+    say(line.command === undefined ? usage() : 'no profile source specified, and there is no profile in this folder');
+    if (line.command !== undefined) say('hint: name a file: tspprof top FILE; go test -cpuprofile cpu.pb.gz writes one');
+    return USAGE;
+  }
+  say('no profile source specified; profiles in this folder, newest first:');
+  const most = 20;
+  for (const { path, bytes, modified } of found.slice(0, most)) {
+    say(`  ${modified.toISOString().slice(0, 16).replace('T', ' ')} ${size(bytes).padStart(8)}  ${visible(path)}`);
+  }
+  if (found.length > most) say(`  … and ${found.length - most} more`);
+  say(`hint: tspprof ${line.command ?? 'top'} ${quoted(found[0].path)}`);
+  return USAGE;
+}
+
+function size(bytes: number): string {
+  if (bytes < 1024) return `${bytes} B`;
+  return bytes < 1024 ** 2 ? `${(bytes / 1024).toFixed(0)} KiB` : `${(bytes / 1024 ** 2).toFixed(1)} MiB`;
+}
+
+/** An error as fact, place and next action. */
+function explain(error: unknown): number {
+  if (error instanceof UsageError || error instanceof ProfileError) {
+    say(`tspprof: ${visible(error.message)}`);
+    say(`hint: ${visible(error.hint)}`);
+    return error instanceof UsageError || error.code === 'bad-option' ? USAGE : FAILED;
+  }
+  say(`tspprof: ${error instanceof Error ? error.stack : String(error)}`);
+  say('hint: this is an error of tspprof itself; please report it with the profile');
+  return FAILED;
+}
+
+main(process.argv.slice(2)).then((code) => {
+  process.exitCode = code;
+});

@@ -1,0 +1,108 @@
+// top on a terminal: the same numbers as the plain text, with colour, bars, and no line longer than the window.
+// Names come from the profile, which nobody has checked: control characters are shown, not sent to the terminal.
+
+import { COLUMN_TITLES, columns, inlineMark, legend, type TopReport } from '../../index.js';
+
+export interface Window {
+  readonly columns: number;
+  readonly rows: number;
+  readonly colour: boolean;
+}
+
+const BAR = 10;
+const NUMBERS = COLUMN_TITLES.length;
+
+/** Lines for the window. fit: cut the rows to its height. */
+export function terminalTop(report: TopReport, window: Window, fit: boolean): string {
+  const paint = painter(window.colour);
+  const types = sampleTypesLine(report);
+  const head = [...legend(report), ...types].map((line) => paint('dim', cut(visible(line), window.columns)));
+  const room = Math.max(5, window.rows - head.length - 4);
+  const shown = fit && report.rows.length > room ? room : report.rows.length;
+  const bar = window.columns >= NUMBERS + BAR + 24;
+  const lines = [...head, paint('bold', `${COLUMN_TITLES}${bar ? ' '.repeat(BAR + 1) : ''}  name`)];
+  let sum = 0n;
+  for (const row of report.rows.slice(0, shown)) {
+    sum += row.flat;
+    const share = fraction(row.flat, report.total);
+    const mark = inlineMark[row.inline];
+    const room = Math.max(8, window.columns - NUMBERS - 2 - (bar ? BAR + 1 : 0) - mark.length);
+    const numbers = columns(report, row.flat, sum, row.cum);
+    const colour = share >= 0.1 ? 'red' : share >= 0.02 ? 'yellow' : row.flat === 0n ? 'dim' : 'plain';
+    lines.push(`${paint(colour, numbers)}${bar ? ` ${drawBar(share, fraction(row.cum, report.total), paint)}` : ''}  ${cutMiddle(visible(row.name), room)}${paint('dim', mark)}`);
+  }
+  const hidden = report.rows.length - shown;
+  if (hidden > 0) lines.push(paint('dim', cut(`… ${hidden} more rows: -nodecount=${report.rows.length} shows them, so does | less`, window.columns)));
+  return `${lines.join('\n')}\n`;
+}
+
+/** Which values the profile has besides the one shown, and the flag that picks one. */
+export function sampleTypesLine({ header, sampleType, query }: TopReport): string[] {
+  const others = header.sampleTypes.filter((type) => type !== sampleType.replace(query.mean ? /^mean_/ : /$^/, ''));
+  return others.length === 0 ? [] : [`Other values: ${others.map((type) => `-sample_index=${type}`).join(' ')}`];
+}
+
+type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'plain';
+const CODES: Readonly<Record<Style, string>> = { bold: '1', dim: '2', red: '31', yellow: '33', plain: '' };
+
+function painter(colour: boolean): (style: Style, text: string) => string {
+  return (style, text) => (colour && text !== '' && CODES[style] !== '' ? `\x1b[${CODES[style]}m${text}\x1b[0m` : text);
+}
+
+function fraction(value: bigint, total: bigint): number {
+  return total === 0n ? 0 : Math.min(1, Math.abs(Number(value) / Number(total)));
+}
+
+const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+
+/** flat solid, cum as a shade behind it. */
+function drawBar(flat: number, cum: number, paint: (style: Style, text: string) => string): string {
+  const solid = '█'.repeat(Math.floor(flat * BAR)) + EIGHTHS[Math.floor(flat * BAR * 8) % 8];
+  const length = [...solid].length;
+  const shade = '░'.repeat(Math.max(0, Math.round(cum * BAR) - length));
+  return paint(flat >= 0.1 ? 'red' : 'yellow', solid) + paint('dim', shade) + ' '.repeat(Math.max(0, BAR - length - shade.length));
+}
+
+/** Control characters, direction marks and stray bytes as \x1b, \u202e, \xff. */
+export function visible(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]|[\ud800-\udfff]/gu, (c) => {
+    const code = c.codePointAt(0) ?? 0;
+    if (code >= 0xdc80 && code <= 0xdcff) return `\\x${(code - 0xdc00).toString(16)}`;
+    return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
+  });
+}
+
+/** Columns that a character takes: two for East Asian wide ones and pictures, none for combining marks. */
+function widthOf(character: string): number {
+  if (/\p{M}/u.test(character)) return 0;
+  return /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Extended_Pictographic}/u.test(character) ? 2 : 1;
+}
+
+function width(text: string): number {
+  let sum = 0;
+  for (const character of text) sum += widthOf(character);
+  return sum;
+}
+
+function take(characters: readonly string[], room: number): string[] {
+  const taken: string[] = [];
+  let used = 0;
+  for (const character of characters) {
+    used += widthOf(character);
+    if (used > room) break;
+    taken.push(character);
+  }
+  return taken;
+}
+
+function cut(text: string, room: number): string {
+  return width(text) <= room ? text : `${take([...text], room - 1).join('')}…`;
+}
+
+/** Both ends of a name say more than its middle: package…Type.Method. */
+function cutMiddle(text: string, room: number): string {
+  if (width(text) <= room) return text;
+  const characters = [...text];
+  const tail = take(characters.toReversed(), Math.ceil(((room - 1) * 2) / 3)).reverse().join('');
+  return `${take(characters, room - 1 - width(tail)).join('')}…${tail}`;
+}

@@ -1,0 +1,71 @@
+// The public API for every host: exports only, nothing of Node. What needs Node is in node.ts.
+
+import { setCore } from './core/instance.js';
+import type { StackStore } from './core/store.js';
+import { MAX_BYTES, ProfileDecoder } from './decode/profile.js';
+import type { Profile as ProfileModel } from './model/profile.js';
+import { Decompressor } from './source/gzip.js';
+import { standardize } from './transform/standard.js';
+
+export { type ErrorCode, type Issue, type Place, ProfileError } from './errors.js';
+export type { Functions, Lines, Locations, Mapping, ValueType } from './model/profile.js';
+export type { StringTable } from './model/strings.js';
+export { toBytes } from './model/strings.js';
+export { OPTIONS, type OptionKind, type OptionRow, type Options, type Query, resolve, SAMPLE_INDEX_FLAGS } from './query/options.js';
+export { sampleIndex } from './query/selection.js';
+export { type Format, render } from './render/render.js';
+export { COLUMN_TITLES, columns, formatValue, inlineMark, legend } from './render/text.js';
+export type { Header } from './report/header.js';
+export { type Report, type ReportName, type Reports, report } from './report/report.js';
+export type { TopReport, TopRow } from './report/top.js';
+export { MAX_BYTES, setCore };
+
+/** A decoded profile: tables as columns, stacks in the WASM core. Immutable; garbage collection frees it. */
+export type Profile = ProfileModel<StackStore>;
+
+export interface OpenOptions {
+  /** Decompressed bytes at which to stop with an error; 2 GiB unless given. Against gzip bombs. */
+  readonly maxBytes?: number;
+}
+
+/** Where bytes come from: all at once, or in chunks (a ReadableStream, or anything else that is iterated). */
+export type Source = Uint8Array | AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>;
+
+/**
+ * Opens a pprof profile (profile.proto, gzipped or not).
+ *
+ *   const profile = await open(await (await fetch('/debug/pprof/heap')).bytes());
+ *
+ * Throws ProfileError with code, place and hint when it is empty, cut, damaged, invalid, or something else.
+ */
+export async function open(source: Source, options: OpenOptions = {}): Promise<Profile> {
+  const decoder = new ProfileDecoder(options.maxBytes);
+  const input = new Decompressor((chunk) => decoder.write(chunk));
+  if (source instanceof Uint8Array) input.write(source);
+  else for await (const chunk of chunks(source)) input.write(chunk);
+  input.finish();
+  return standardize(decoder.finish());
+}
+
+/** Like open, at once, for bytes at hand. */
+export function openBytes(bytes: Uint8Array, options: OpenOptions = {}): Profile {
+  const decoder = new ProfileDecoder(options.maxBytes);
+  const input = new Decompressor((chunk) => decoder.write(chunk));
+  input.write(bytes);
+  input.finish();
+  return standardize(decoder.finish());
+}
+
+async function* chunks(source: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  if (!('getReader' in source)) {
+    yield* source;
+    return;
+  }
+  // Safari's streams are not iterable, so that every stream is read this way.
+  const reader = source.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    yield value;
+  }
+}

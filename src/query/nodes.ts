@@ -1,0 +1,170 @@
+// Granularity: which columns make two lines one node, and what a node is called.
+// Source of the rules: pprof driver aggregate(), profile.Aggregate, internal/graph nodeInfo and PrintableName.
+
+import type { Scope } from '../core/store.js';
+import type { Frames } from './frames.js';
+import type { Options } from './options.js';
+import { basePath, cleanPath, trimFileName } from './path.js';
+
+/** What is known of a node at the granularity at hand; what the granularity leaves out is empty or 0. */
+export interface NodeInfo {
+  readonly name: string;
+  readonly file: string;
+  readonly line: bigint;
+  readonly column: bigint;
+  readonly address: bigint;
+  /** File of the mapping, for nodes without a name. */
+  readonly object: string;
+}
+
+interface Parts {
+  readonly name: boolean;
+  readonly file: boolean;
+  readonly line: boolean;
+  readonly column: boolean;
+  readonly address: boolean;
+}
+
+function parts({ granularity, noinlines, showcolumns }: Options): Parts {
+  const address = granularity === 'addresses';
+  const line = address || granularity === 'lines';
+  return {
+    name: granularity !== 'files',
+    file: line || granularity === 'files' || granularity === 'filefunctions',
+    line,
+    // With addresses and inlines pprof aggregates nothing, so columns stay whatever showcolumns says.
+    column: line && (showcolumns || (address && !noinlines)),
+    address,
+  };
+}
+
+/** Maps the frames to nodes in the scope; the result tells what node n is. */
+export function makeNodes(scope: Scope, frames: Frames, options: Options): { count: number; info: (node: number) => NodeInfo } {
+  const { profile, labelFrames } = frames;
+  const { functions, locations, lines, mappings } = profile;
+  const part = parts(options);
+  if (options.noinlines) frames.dropInlines();
+  const fileName = fileNamer(options);
+
+  const objectIds = idsOf(mappings.map((mapping) => mapping.file));
+  const extra = labelFrames.length;
+  const count = scope.nodes({
+    locations: frames.locationCount,
+    lines: frames.lineCount,
+    lineStart: extended(locations.lineStart, extra, (i) => lines.count + i + 1),
+    lineFunction: extended(lines.function, extra, (i) => functions.count + i),
+    lineKept: frames.lineKept,
+    flags: frames.hidden,
+    name: part.name ? nameColumn(frames) : undefined,
+    file: part.file ? idsOf(Array.from({ length: frames.functionCount }, (_, f) => fileName(frames.functionFile(f)))) : undefined,
+    startLine: extended(functions.startLine, extra, () => 0n),
+    line: part.line ? extended(lines.line, extra, () => 0n) : undefined,
+    column: part.column ? extended(lines.column, extra, () => 0n) : undefined,
+    address: part.address ? extended(locations.address, extra, () => 0n) : undefined,
+    object: Uint32Array.from({ length: frames.locationCount }, (_, l) => {
+      const mapping = frames.mapping(l);
+      return mapping < 0 ? 0 : objectIds[mapping];
+    }),
+    signature: JSON.stringify([
+      options.granularity,
+      options.noinlines,
+      options.showcolumns,
+      options.hide,
+      options.show,
+      options.source_path,
+      options.trim_path,
+    ]),
+  });
+
+  const seen = scope.nodeLines();
+  const info = (node: number): NodeInfo => {
+    const line = seen.line[node];
+    const location = seen.location[node];
+    const address = part.address && location < locations.count ? locations.address[location] : 0n;
+    const mapping = frames.mapping(location);
+    const object = mapping < 0 ? '' : mappings[mapping].file;
+    if (line < 0) return { name: '', file: '', line: 0n, column: 0n, address, object };
+    const f = frames.lineFunction(line);
+    const name = part.name ? frames.functionName(f) : '';
+    const real = line < lines.count;
+    return {
+      name,
+      file: part.file ? fileName(frames.functionFile(f)) : '',
+      line: part.line && real ? lines.line[line] : 0n,
+      column: part.column && real ? lines.column[line] : 0n,
+      address,
+      object: name === '' ? object : '',
+    };
+  };
+  return { count, info };
+}
+
+/** Names as ids: equal names have equal ones, no name is 0. */
+function nameColumn(frames: Frames): Uint32Array {
+  const { functions, strings } = frames.profile;
+  const column = extended(functions.name.map((row) => strings.same[row]), frames.labelFrames.length, () => 0);
+  if (frames.labelFrames.length === 0) return column;
+  const rows = new Map<string, number>([['', 0]]);
+  for (let f = 0; f < functions.count; f++) rows.set(strings.get(functions.name[f]), column[f]);
+  frames.labelFrames.forEach(({ name }, i) => {
+    let id = rows.get(name);
+    if (id === undefined) {
+      id = strings.count + i;
+      rows.set(name, id);
+    }
+    column[functions.count + i] = id;
+  });
+  return column;
+}
+
+function fileNamer({ trim_path, source_path }: Options): (file: string) => string {
+  const known = new Map<string, string>();
+  return (file) => {
+    let name = known.get(file);
+    if (name === undefined) {
+      const trimmed = trimFileName(file, trim_path, source_path);
+      name = trimmed === '' ? '' : cleanPath(trimmed);
+      known.set(file, name);
+    }
+    return name;
+  };
+}
+
+function idsOf(texts: readonly string[]): Uint32Array {
+  const ids = new Map<string, number>([['', 0]]);
+  return Uint32Array.from(texts, (text) => {
+    let id = ids.get(text);
+    if (id === undefined) {
+      id = ids.size;
+      ids.set(text, id);
+    }
+    return id;
+  });
+}
+
+type NumberColumn = Uint32Array | Int32Array;
+type BigColumn = BigInt64Array | BigUint64Array;
+
+/** The column with `extra` elements more; itself when there are none. */
+function extended<C extends NumberColumn | BigColumn>(column: C, extra: number, value: (i: number) => C[number]): C;
+function extended(column: NumberColumn | BigColumn, extra: number, value: (i: number) => number | bigint) {
+  if (extra === 0) return column;
+  const out = column instanceof BigInt64Array ? new BigInt64Array(column.length + extra)
+    : column instanceof BigUint64Array ? new BigUint64Array(column.length + extra)
+    : column instanceof Int32Array ? new Int32Array(column.length + extra)
+    : new Uint32Array(column.length + extra);
+  for (let i = 0; i < column.length; i++) out[i] = column[i];
+  for (let i = 0; i < extra; i++) out[column.length + i] = value(i);
+  return out;
+}
+
+/** What a report calls a node:   address name file:line:column, what there is of it. */
+export function printableName({ address, name, file, line, column, object }: NodeInfo): string {
+  const words: string[] = [];
+  if (address !== 0n) words.push(address.toString(16).padStart(16, '0'));
+  if (name !== '') words.push(name);
+  if (line !== 0n) words.push(`${file}:${line}${column === 0n ? '' : `:${column}`}`);
+  else if (file !== '') words.push(file);
+  else if (name === '') words.push(object === '' ? '<unknown>' : `[${basePath(object)}]`);
+  return words.join(' ');
+}

@@ -1,0 +1,86 @@
+// Which nodes a report shows: zero and negative ones go, then those below nodefraction, then all beyond nodecount.
+//
+//   weighed → not 0 → |cum| >= total · nodefraction → sorted → the first nodecount
+//
+// Source: pprof internal/report newTrimmedGraph. A node's sums do not change when others go (the leaf is a node of its
+// own), so that nothing is weighed again; only calls between nodes depend on which are left (see calls()).
+
+import type { Rows, Scope, Weights } from '../core/store.js';
+import { compareBytes } from '../model/strings.js';
+import { printableName } from '../query/nodes.js';
+import type { Options } from '../query/options.js';
+import type { Selection } from '../query/selection.js';
+import { truncToInt64 } from '../units/format.js';
+
+export interface TrimmedNodes {
+  readonly rows: Rows;
+  readonly weights: Weights;
+  /** Nodes that nodefraction dropped. */
+  readonly dropped: number;
+  /** Nodes before nodecount cut them. */
+  readonly count: number;
+  /** Σ flat of all nodes, before anything was dropped. */
+  readonly flat: bigint;
+  /** EDGE_INLINE and EDGE_CALL, by node; undefined when no call is inline. */
+  readonly calls: Uint8Array | undefined;
+}
+
+const LOWEST = -(2n ** 63n);
+
+/** |v| of Go: the smallest int64 has no positive. */
+export function magnitude(value: bigint): bigint {
+  return value < 0n && value !== LOWEST ? -value : value;
+}
+
+/** |total · fraction| as int64. */
+export function cutoff(total: bigint, fraction: number): bigint {
+  return magnitude(truncToInt64(Number(total) * fraction));
+}
+
+export function trimmedNodes(scope: Scope, selection: Selection, options: Options): TrimmedNodes {
+  const fraction = options.trim ? options : { nodecount: 0, nodefraction: 0, edgefraction: 0 };
+  const weights = scope.weigh(selection.type);
+  const all = scope.keep(weights, options.drop_negative, LOWEST);
+  const nodeCutoff = cutoff(all.flat, fraction.nodefraction);
+  const kept = nodeCutoff > 0n ? scope.keep(weights, options.drop_negative, nodeCutoff) : all;
+  const sorted = byName(scope.sorted(weights, options.sort === 'cum' ? 'cum' : 'flat'), selection, options);
+  const limit = fraction.nodecount > 0 ? Math.min(fraction.nodecount, kept.count) : kept.count;
+  const rows = limit < kept.count ? firstRows(sorted, limit) : sorted;
+  // While nothing was dropped, nodes of value 0 and negative ones still are callers.
+  const mask = limit < all.count ? maskOf(rows.node, selection.nodeCount) : undefined;
+  const calls = scope.callBits(selection.type, selection.divisor, mask, cutoff(all.flat, fraction.edgefraction));
+  return { rows, weights, dropped: all.count - kept.count, count: kept.count, flat: all.flat, calls };
+}
+
+function maskOf(nodes: Uint32Array, count: number): Uint8Array {
+  const mask = new Uint8Array(count);
+  for (const node of nodes) mask[node] = 1;
+  return mask;
+}
+
+function firstRows({ node, flat, cum }: Rows, count: number): Rows {
+  return { node: node.slice(0, count), flat: flat.slice(0, count), cum: cum.slice(0, count) };
+}
+
+/** Breaks ties of the sort value by printable name, bytewise; only nodes that tie are named. */
+function byName(rows: Rows, { nodeInfo }: Selection, { sort }: Options): Rows {
+  const key = sort === 'cum' ? rows.cum : rows.flat;
+  const order = Array.from(rows.node, (_, i) => i);
+  for (let from = 0; from < order.length; ) {
+    let to = from + 1;
+    while (to < order.length && magnitude(key[to]) === magnitude(key[from])) to++;
+    if (to - from > 1) {
+      const tied = order.slice(from, to).map((i) => ({ i, name: printableName(nodeInfo(rows.node[i])) }));
+      tied.sort((a, b) => compareBytes(a.name, b.name));
+      tied.forEach(({ i }, k) => {
+        order[from + k] = i;
+      });
+    }
+    from = to;
+  }
+  return {
+    node: Uint32Array.from(order, (i) => rows.node[i]),
+    flat: BigInt64Array.from(order, (i) => rows.flat[i]),
+    cum: BigInt64Array.from(order, (i) => rows.cum[i]),
+  };
+}

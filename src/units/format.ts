@@ -1,0 +1,98 @@
+// Numbers as Go prints them (package fmt, strconv) and values as pprof does (internal/measurement). JavaScript rounds
+// decimal ties away from zero where Go rounds to even; such ties are exact binary fractions, like 0.125, and rare, so
+// the quick way comes first.
+
+import { scale } from './scale.js';
+
+/** Go's %.2f.   0.125 → 0.12   2.5 → 2.50   1e21 → 1000000000000000000000.00 */
+export function formatFixed2(x: number): string {
+  if (Number.isNaN(x)) return 'NaN';
+  if (!Number.isFinite(x)) return x > 0 ? '+Inf' : '-Inf';
+  if (x < 0 || Object.is(x, -0)) return `-${formatFixed2(-x)}`;
+  if (x >= 1e21) return `${BigInt(x)}.00`;
+  // A tie at the second decimal is an odd multiple of 1/8.
+  const eighths = x * 8;
+  if (eighths % 2 !== 1) return x.toFixed(2);
+  const hundredths = BigInt(eighths) * 25n; // of 1/2 hundredth
+  const below = hundredths / 2n;
+  const even = below % 2n === 0n ? below : below + 1n;
+  const digits = even.toString().padStart(3, '0');
+  return `${digits.slice(0, -2)}.${digits.slice(-2)}`;
+}
+
+/** Go's %5.2g: two digits, no trailing zeros, at least five wide.   0.0333 → `0.033`   1e-5 → `1e-05`   0 → `    0` */
+export function formatG2(x: number): string {
+  return padLeft(general2(x), 5);
+}
+
+function general2(x: number): string {
+  if (Number.isNaN(x)) return 'NaN';
+  if (!Number.isFinite(x)) return x > 0 ? '+Inf' : '-Inf';
+  if (x === 0) return Object.is(x, -0) ? '-0' : '0';
+  if (x < 0) return `-${general2(-x)}`;
+  const { digits, exponent } = twoDigits(x);
+  const short = digits.replace(/0+$/, '');
+  if (exponent < -4 || exponent >= 2) {
+    const e = String(Math.abs(exponent)).padStart(2, '0');
+    return `${short[0]}${short.length > 1 ? `.${short[1]}` : ''}e${exponent < 0 ? '-' : '+'}${e}`;
+  }
+  if (exponent < 0) return `0.${'0'.repeat(-exponent - 1)}${short}`;
+  if (exponent === 0) return short.length > 1 ? `${short[0]}.${short[1]}` : short;
+  return digits;
+}
+
+/** x = d.d × 10^exponent, rounded half to even on the exact value. */
+function twoDigits(x: number): { digits: string; exponent: number } {
+  // toExponential rounds ties up; with 60 digits more a tie shows as a 5 and zeros alone.
+  const [mantissa, e] = x.toExponential(60).split('e');
+  const all = mantissa.replace('.', '');
+  const exponent = Number(e);
+  const head = Number(all.slice(0, 2));
+  const tie = /^50*$/.test(all.slice(2));
+  const up = tie ? head % 2 === 1 : all[2] >= '5';
+  const rounded = head + (up ? 1 : 0);
+  return rounded === 100 ? { digits: '10', exponent: exponent + 1 } : { digits: String(rounded), exponent };
+}
+
+/** A value in a unit: `1.50s`, `12kB`, `0`. Source: pprof internal/measurement ScaledLabel. */
+export function scaledLabel(value: bigint, fromUnit: string, toUnit: string): string {
+  const scaled = scale(value, fromUnit, toUnit);
+  const text = formatFixed2(scaled.value);
+  const short = text.endsWith('.00') ? text.slice(0, -3) : text;
+  return short === '0' || short === '-0' ? '0' : short + scaled.unit;
+}
+
+/** A value in the unit that suits it. */
+export function label(value: bigint, unit: string): string {
+  return scaledLabel(value, unit, 'auto');
+}
+
+/** |value / total|: `  100%`, `12.34%`, ` 0.94%`. Source: pprof internal/measurement Percentage. */
+export function percentage(value: bigint, total: bigint): string {
+  const ratio = total === 0n ? 0 : Math.abs(Number(value) / Number(total)) * 100;
+  if (ratio >= 99.95 && ratio <= 100.05) return '  100%';
+  return ratio >= 1 ? `${padLeft(formatFixed2(ratio), 5)}%` : `${formatG2(ratio)}%`;
+}
+
+const LOWEST = -(2n ** 63n);
+const HIGHEST = 2n ** 63n - 1n;
+
+/** Go's strconv.ParseInt(text, 10, 64); undefined where that fails. */
+export function parseInt64(text: string): bigint | undefined {
+  if (!/^[+-]?[0-9]+$/.test(text)) return undefined;
+  const value = BigInt(text.startsWith('+') ? text.slice(1) : text);
+  return value < LOWEST || value > HIGHEST ? undefined : value;
+}
+
+/** Go's int64(x) on amd64: towards zero; what does not fit is -2^63. */
+export function truncToInt64(x: number): bigint {
+  if (Number.isNaN(x) || x >= 2 ** 63 || x < -(2 ** 63)) return LOWEST;
+  return BigInt(Math.trunc(x));
+}
+
+/** Pads to `width` characters on the left, as Go's %10s counts them. */
+export function padLeft(text: string, width: number): string {
+  let length = text.length;
+  if (/[\ud800-\udfff]/.test(text)) length = [...text].length;
+  return length >= width ? text : ' '.repeat(width - length) + text;
+}
