@@ -9,9 +9,9 @@
 import { E_MEMORY, EDGE_CALL, EDGE_INLINE, EDGE_RESIDUAL, NO_NODE, OK } from '../src/core/abi';
 import { scramble } from './ids';
 import { alloc, allocZero } from './memory';
-import { locationNode, nodeCount, nodeLists } from './nodes';
+import { listAt, listLength, locationNode, nodeCount } from './nodes';
 import { beginOf, lengthOf, selectedOf } from './select';
-import { ENTRY, G, groupAt, groupCount, groupRows, valueColumn } from './store';
+import { ENTRY, G, groupAt, valueColumn } from './store';
 
 const EDGE: usize = 32; // (caller u32, callee u32, weight i64, divisor i64, stamp u32, bits u32)
 export let edges: usize = 0;
@@ -30,47 +30,56 @@ function bitAt(bits: usize, entry: usize): u32 {
   return (<u32>load<u8>(bits + (entry >> 3)) >> (<u32>entry & 7)) & 1;
 }
 
+let keptNodes: usize = 0;
+let wantedNodes: usize = 0;
+
 /**
- * The edges of the selection between kept nodes.
- * In: kept u8[nodes] (0: all), wanted u8[nodes] (0: all): only edges into wanted nodes are made; locations: their number;
- * type and divisor (-1: none) are value columns. Out: edges[edgeCount]. Returns 0 or E_MEMORY.
+ * Begins on the edges of the selection between kept nodes.
+ * In: kept u8[nodes] (0: all), wanted u8[nodes] (0: all): only edges into wanted nodes are made; locations: their number.
+ * Out, after edgeRows over all rows: edges[edgeCount]. Returns 0 or E_MEMORY.
  */
-export function weighEdges(type: u32, divisor: i32, kept: usize, wanted: usize, locations: u32): i32 {
+export function beginEdges(kept: usize, wanted: usize, locations: u32): i32 {
   capacity = 1024;
   edgeCount = 0;
   edges = alloc(<usize>capacity * EDGE);
   slots = allocZero((<usize>capacity * 2) << 2);
   mask = capacity * 2 - 1;
+  keptNodes = kept;
+  wantedNodes = wanted;
   keptBits = locationBits(kept, locations);
   wantedBits = locationBits(wanted, locations);
-  if (!edges || !slots || (kept && !keptBits) || (wanted && !wantedBits)) return E_MEMORY;
-  for (let g: u32 = 0; g < groupCount(); g++) {
-    let begins = beginOf(g);
-    let lengths = lengthOf(g);
-    let keep = selectedOf(g);
-    let values = valueColumn(groupAt(g), type);
-    let divisors: usize = divisor < 0 ? <usize>0 : valueColumn(groupAt(g), divisor);
-    let rows = <usize>groupRows(g);
-    for (let r: usize = 0; r < rows; r++) {
-      if (keep && !load<u8>(keep + r)) continue;
-      let value = load<i64>(values + (r << 3));
-      let by = divisors ? load<i64>(divisors + (r << 3)) : 0;
-      if (!value && !by) continue;
-      let first = <usize>load<u32>(begins + (r << 2));
-      let end = first + (<usize>load<u32>(lengths + (r << 2)) << 2);
-      if (wanted) {
-        // Nothing leafward of the innermost wanted frame matters, and most stacks have none.
-        while (first < end && !bitAt(wantedBits, load<u32>(first) & ENTRY)) first += 4;
-        if (first == end) continue;
-      }
-      if (walk(first, end, g * <u32>G + <u32>r + 1, value, by, kept, wanted) < 0) return E_MEMORY;
+  return !edges || !slots || (kept && !keptBits) || (wanted && !wantedBits) ? E_MEMORY : OK;
+}
+
+/** Rows from … to - 1 of group g; type and divisor (-1: none) are value columns. Returns 0 or E_MEMORY. */
+export function edgeRows(type: u32, divisor: i32, g: u32, from: u32, to: u32): i32 {
+  let begins = beginOf(g);
+  let lengths = lengthOf(g);
+  let keep = selectedOf(g);
+  let values = valueColumn(groupAt(g), type);
+  let divisors: usize = divisor < 0 ? <usize>0 : valueColumn(groupAt(g), divisor);
+  let bits = wantedBits;
+  for (let r = <usize>from; r < <usize>to; r++) {
+    if (keep && !load<u8>(keep + r)) continue;
+    let value = load<i64>(values + (r << 3));
+    let by = divisors ? load<i64>(divisors + (r << 3)) : 0;
+    if (!value && !by) continue;
+    let first = <usize>load<u32>(begins + (r << 2));
+    let end = first + (<usize>load<u32>(lengths + (r << 2)) << 2);
+    if (bits) {
+      // Nothing leafward of the innermost wanted frame matters, and many stacks have none.
+      while (first < end && !bitAt(bits, load<u32>(first) & ENTRY)) first += 4;
+      if (first == end) continue;
     }
+    if (walk(first, end, g * <u32>G + <u32>r + 1, value, by) < 0) return E_MEMORY;
   }
   return OK;
 }
 
 /** One stack, root to leaf. */
-function walk(first: usize, end: usize, stamp: u32, value: i64, by: i64, kept: usize, wanted: usize): i32 {
+function walk(first: usize, end: usize, stamp: u32, value: i64, by: i64): i32 {
+  let kept = keptNodes;
+  let wanted = wantedNodes;
   let caller = NO_NODE;
   let residual = false;
   for (let at = end; at > first; ) {
@@ -90,10 +99,10 @@ function walk(first: usize, end: usize, stamp: u32, value: i64, by: i64, kept: u
       residual = false;
       continue;
     }
-    let list = nodeLists + (<usize>(-2 - node) << 2);
-    let count = <usize>load<u32>(list);
+    let list = listAt(node);
+    let count = listLength(list);
     for (let i = count; i > 0; i--) {
-      let one = load<i32>(list + ((1 + i) << 2));
+      let one = load<i32>(list + (i << 2));
       if (kept && !load<u8>(kept + <usize>one)) {
         residual = true;
         continue;
@@ -169,9 +178,9 @@ function locationBits(nodes: usize, locations: u32): usize {
     let any: u32 = 0;
     if (node >= 0) any = load<u8>(nodes + <usize>node);
     else if (node < NO_NODE) {
-      let list = nodeLists + (<usize>(-2 - node) << 2);
-      let count = <usize>load<u32>(list);
-      for (let i: usize = 0; i < count; i++) any |= load<u8>(nodes + <usize>load<u32>(list + ((2 + i) << 2)));
+      let list = listAt(node);
+      let count = listLength(list);
+      for (let i: usize = 0; i < count; i++) any |= load<u8>(nodes + <usize>load<u32>(list + ((1 + i) << 2)));
     }
     if (any) store<u8>(bits + (entry >> 3), load<u8>(bits + (entry >> 3)) | (1 << (<u8>entry & 7)));
   }
@@ -202,10 +211,10 @@ export function inlinedNodes(out: usize, kept: usize, locations: u32): u32 {
   for (let entry: usize = 1; entry <= <usize>locations; entry++) {
     let node = load<i32>(locationNode + (entry << 2));
     if (node >= NO_NODE) continue;
-    let list = nodeLists + (<usize>(-2 - node) << 2);
-    let count = <usize>load<u32>(list);
+    let list = listAt(node);
+    let count = listLength(list);
     for (let i: usize = 0; i + 1 < count; i++) {
-      let one = <usize>load<u32>(list + ((2 + i) << 2));
+      let one = <usize>load<u32>(list + ((1 + i) << 2));
       if ((kept && !load<u8>(kept + one)) || load<u8>(out + one)) continue;
       store<u8>(out + one, 1);
       found++;

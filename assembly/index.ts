@@ -6,17 +6,44 @@ export function abiVersion(): i32 {
   return ABI_VERSION;
 }
 
-export { addLabelFrames, begin, length, selectAll, selected, selectedCount } from './select';
 export { alloc, allocZero, mark, release } from './memory';
-export { cum, flat, markRepeats, sumTotals, totals, weigh, weighMarked } from './weigh';
-export { correctionCount, corrections } from './weigh';
-export { edgeCount, edges, inEdges, inlinedNodes, weighEdges } from './edges';
+export {
+  beginMarks,
+  beginWeigh,
+  correctionCount,
+  corrections,
+  cum,
+  endWeigh,
+  endWeighMarked,
+  flat,
+  markRows,
+  sumTotals,
+  totals,
+  weighMarkedRows,
+  weighRows,
+} from './weigh';
+export { beginEdges, edgeCount, edgeRows, edges, inEdges, inlinedNodes } from './edges';
 export { failedRange, input, oddCount, oddSample, ranges, sampleCount, takeSamples, valueCount } from './store';
 export { gather, keepNodes, list, listCount, listFlat, sortList } from './order';
 export { hasInlines, internNodes, nodeCount, nodeLine, nodeLocation, setNodeKeys } from './nodes';
 export { labelSetAddress, labelSetCount, labelSetLength } from './labels';
-export { selectFocus, selectLabels, selectPruned, selectPruneFrom, selectShowFrom, usedLabelSets } from './select';
 export {
+  addLabelFrames,
+  needCuts,
+  needSelected,
+  selectAll,
+  selectedCount,
+  selectFocus,
+  selectLabels,
+  selectPruned,
+  selectPruneFrom,
+  selectShowFrom,
+  usedLabelSets,
+} from './select';
+export {
+  beginFunctions,
+  beginLocations,
+  beginStrings,
   checkFunctions,
   checkLocations,
   checkSamples,

@@ -2,8 +2,9 @@
 //
 //   location  lines (innermost first)          functions             node column      list
 //   1         f:10                             f → 0                 1 → 0
-//   2         g:7 (inlined into) f:12          g → 1                 2 → -2 - i       i: [2][2] 1 0 | 1 0
+//   2         g:7 (inlined into) f:12          g → 1                 2 → -2 - i       i: [2 · 2] 1 0
 //   3         hidden                                                 3 → NO_NODE
+//   4         f:9 (inlined into) f:12                                4 → -2 - j       j: [2 · 2 + 1] 0 0 [1] 0
 //
 // Source of the key: pprof internal/graph nodeInfo. What is left out of a granularity is a column that is not given.
 
@@ -42,8 +43,35 @@ export function setNodeKeys(
 
 /** i32[locations + 1], by entry: a node, NO_NODE, or -2 - index into nodeLists. */
 export let locationNode: usize = 0;
-/** u32 words: [nodes][distinct nodes] nodes, innermost first, then the distinct ones. */
+/** u32 words: [count · 2 + repeats] count nodes, innermost first; where a node repeats, then [distinct] distinct nodes. */
 export let nodeLists: usize = 0;
+
+/** The list of a location whose node column is below NO_NODE. */
+// @ts-ignore: decorator
+@inline
+export function listAt(node: i32): usize {
+  return nodeLists + (<usize>(-2 - node) << 2);
+}
+
+/** Number of nodes; they follow at list + 4. */
+// @ts-ignore: decorator
+@inline
+export function listLength(list: usize): usize {
+  return <usize>load<u32>(list) >> 1;
+}
+
+/** Where the distinct nodes are: [count] nodes; the list itself when none repeats, but for its count. */
+// @ts-ignore: decorator
+@inline
+export function distinctAt(list: usize): usize {
+  return load<u32>(list) & 1 ? list + 4 + (listLength(list) << 2) : list;
+}
+
+// @ts-ignore: decorator
+@inline
+export function distinctLength(list: usize): usize {
+  return load<u32>(list) & 1 ? <usize>load<u32>(distinctAt(list)) : listLength(list);
+}
 /** The line that a node was first seen on, or -1 - location where it has no line. i32[nodes] */
 export let nodeLine: usize = 0;
 /** The location that a node was first seen on. u32[nodes] */
@@ -103,28 +131,36 @@ export function internNodes(
     let count: usize = 0;
     for (let line = first; line < end; line++) {
       if (!load<u8>(lineKept + line)) continue;
-      store<u32>(start + ((2 + count) << 2), lineNode(l, line, load<i32>(lineFunction + (line << 2))));
       count++;
+      store<u32>(start + (count << 2), lineNode(l, line, load<i32>(lineFunction + (line << 2))));
     }
     if (count == 0) store<i32>(out, NO_NODE);
-    else if (count == 1) store<i32>(out, load<i32>(start + 8));
+    else if (count == 1) store<i32>(out, load<i32>(start + 4));
     else {
       hasInlines = 1;
-      let distinct: usize = 0;
-      let unique = start + ((2 + count) << 2);
-      for (let i: usize = 0; i < count; i++) {
-        let node = load<u32>(start + ((2 + i) << 2));
-        let j: usize = 0;
-        while (j < distinct && load<u32>(unique + (j << 2)) != node) j++;
-        if (j == distinct) store<u32>(unique + (distinct++ << 2), node);
-      }
-      store<u32>(start, <u32>count);
-      store<u32>(start, <u32>distinct, 4);
+      let distinct = copyDistinct(start + 4, count, start + 8 + (count << 2));
       store<i32>(out, -2 - <i32>list);
-      list += 2 + count + distinct;
+      list += 1 + count;
+      store<u32>(start, <u32>(count << 1));
+      if (distinct == count) continue;
+      store<u32>(start, <u32>(count << 1) | 1);
+      store<u32>(start + 4 + (count << 2), <u32>distinct);
+      list += 1 + distinct;
     }
   }
   return <i32>nodeCount;
+}
+
+/** Copies each node once, in order of first use; returns how many. */
+function copyDistinct(from: usize, count: usize, to: usize): usize {
+  let distinct: usize = 0;
+  for (let i: usize = 0; i < count; i++) {
+    let node = load<u32>(from + (i << 2));
+    let j: usize = 0;
+    while (j < distinct && load<u32>(to + (j << 2)) != node) j++;
+    if (j == distinct) store<u32>(to + (distinct++ << 2), node);
+  }
+  return distinct;
 }
 
 /** The node of a location without lines: its address and object. */

@@ -6,9 +6,10 @@
 //
 // The flat columns have the stride of the store's groups. Every function narrows what the ones before left; the masks
 // (one byte a location, by entry - 1, or a label set) are made in TypeScript, where names are.
-// Source of the rules: pprof profile/filter.go and profile/prune.go.
+// Source of the rules: pprof profile/filter.go and profile/prune.go. A pass takes rows from … to - 1 of group g, after
+// needSelected() or needCuts(), whichever it changes; why in slices: weigh.ts.
 
-import { E_MEMORY, FOCUSED, HIDDEN, IGNORED, OK, PRUNED, PRUNED_BENEATH } from '../src/core/abi';
+import { E_MEMORY, FOCUSED, HIDDEN, IGNORED, OK, PRUNED } from '../src/core/abi';
 import { alloc } from './memory';
 import { beginColumn, ENTRY, G, groupAt, groupCount, groupRows, labelColumn, lengthColumn } from './store';
 
@@ -21,7 +22,8 @@ export function selectAll(): void {
   selected = begin = length = 0;
 }
 
-function needSelected(): i32 {
+/** Begins on a pass that drops samples. Returns 0 or E_MEMORY. */
+export function needSelected(): i32 {
   if (selected) return OK;
   let bytes = <usize>groupCount() * G;
   selected = alloc(bytes);
@@ -30,7 +32,8 @@ function needSelected(): i32 {
   return OK;
 }
 
-function needCuts(): i32 {
+/** Begins on a pass that cuts stacks. Returns 0 or E_MEMORY. */
+export function needCuts(): i32 {
   if (begin) return OK;
   let bytes = (<usize>groupCount() * G) << 2;
   begin = alloc(bytes);
@@ -70,29 +73,24 @@ function maskAt(mask: usize, at: usize): u32 {
  * Keeps samples with a FOCUSED and no IGNORED location. Where a location is HIDDEN at all, a sample of hidden ones only is dropped too.
  *   A;B;C  focus B  → kept    ignore C → dropped    hide A,B,C → dropped
  */
-export function selectFocus(mask: usize, anyHidden: bool): i32 {
-  if (needSelected() < 0) return E_MEMORY;
-  for (let g: u32 = 0; g < groupCount(); g++) {
-    let begins = beginOf(g);
-    let lengths = lengthOf(g);
-    let rows = <usize>groupRows(g);
-    let keep = selectedOf(g);
-    for (let r: usize = 0; r < rows; r++) {
-      if (!load<u8>(keep + r)) continue;
-      let at = <usize>load<u32>(begins + (r << 2));
-      let end = at + (<usize>load<u32>(lengths + (r << 2)) << 2);
-      let any: u32 = 0;
-      let all: u32 = HIDDEN;
-      for (; at < end; at += 4) {
-        let bits = maskAt(mask, at);
-        any |= bits;
-        all &= bits;
-        if (bits & IGNORED) break;
-      }
-      if ((any & IGNORED) || !(any & FOCUSED) || (anyHidden && all & HIDDEN)) store<u8>(keep + r, 0);
+export function selectFocus(mask: usize, anyHidden: bool, g: u32, from: u32, to: u32): void {
+  let begins = beginOf(g);
+  let lengths = lengthOf(g);
+  let keep = selectedOf(g);
+  for (let r = <usize>from; r < <usize>to; r++) {
+    if (!load<u8>(keep + r)) continue;
+    let at = <usize>load<u32>(begins + (r << 2));
+    let end = at + (<usize>load<u32>(lengths + (r << 2)) << 2);
+    let any: u32 = 0;
+    let all: u32 = HIDDEN;
+    for (; at < end; at += 4) {
+      let bits = maskAt(mask, at);
+      any |= bits;
+      all &= bits;
+      if (bits & IGNORED) break;
     }
+    if ((any & IGNORED) || !(any & FOCUSED) || (anyHidden && all & HIDDEN)) store<u8>(keep + r, 0);
   }
-  return OK;
 }
 
 /**
@@ -100,86 +98,66 @@ export function selectFocus(mask: usize, anyHidden: bool): i32 {
  * location that is neither; a PRUNED location goes too.
  *   root → leaf  A P B  →  A      P B A  →  P B A      A Pb B  →  A Pb
  */
-export function selectPruned(mask: usize): i32 {
-  if (needCuts() < 0) return E_MEMORY;
-  for (let g: u32 = 0; g < groupCount(); g++) {
-    let begins = beginOf(g);
-    let lengths = lengthOf(g);
-    let rows = <usize>groupRows(g);
-    for (let r: usize = 0; r < rows; r++) {
-      let start = <usize>load<u32>(begins + (r << 2));
-      let count = load<u32>(lengths + (r << 2));
-      let user = false;
-      for (let i = <i32>count - 1; i >= 0; i--) {
-        let bits = maskAt(mask, start + (<usize>i << 2));
-        if (!bits) {
-          user = true;
-          continue;
-        }
-        if (!user) continue;
-        let from = <u32>(bits & PRUNED ? i + 1 : i);
-        store<u32>(begins + (r << 2), <u32>(start + (<usize>from << 2)));
-        store<u32>(lengths + (r << 2), count - from);
-        break;
+export function selectPruned(mask: usize, g: u32, from: u32, to: u32): void {
+  let begins = beginOf(g);
+  let lengths = lengthOf(g);
+  for (let r = <usize>from; r < <usize>to; r++) {
+    let start = <usize>load<u32>(begins + (r << 2));
+    let count = load<u32>(lengths + (r << 2));
+    let user = false;
+    for (let i = <i32>count - 1; i >= 0; i--) {
+      let bits = maskAt(mask, start + (<usize>i << 2));
+      if (!bits) {
+        user = true;
+        continue;
       }
+      if (!user) continue;
+      let from = <u32>(bits & PRUNED ? i + 1 : i);
+      store<u32>(begins + (r << 2), <u32>(start + (<usize>from << 2)));
+      store<u32>(lengths + (r << 2), count - from);
+      break;
     }
   }
-  return OK;
 }
 
 /** Cuts what lies rootward of the match nearest to the root; drops samples without one. */
-export function selectShowFrom(mask: usize): i32 {
-  if (needSelected() < 0 || needCuts() < 0) return E_MEMORY;
-  for (let g: u32 = 0; g < groupCount(); g++) {
-    let begins = beginOf(g);
-    let lengths = lengthOf(g);
-    let rows = <usize>groupRows(g);
-    let keep = selectedOf(g);
-    for (let r: usize = 0; r < rows; r++) {
-      if (!load<u8>(keep + r)) continue;
-      let start = <usize>load<u32>(begins + (r << 2));
-      let i = <i32>load<u32>(lengths + (r << 2)) - 1;
-      while (i >= 0 && !maskAt(mask, start + (<usize>i << 2))) i--;
-      if (i < 0) store<u8>(keep + r, 0);
-      else store<u32>(lengths + (r << 2), <u32>i + 1);
-    }
+export function selectShowFrom(mask: usize, g: u32, from: u32, to: u32): void {
+  let begins = beginOf(g);
+  let lengths = lengthOf(g);
+  let keep = selectedOf(g);
+  for (let r = <usize>from; r < <usize>to; r++) {
+    if (!load<u8>(keep + r)) continue;
+    let start = <usize>load<u32>(begins + (r << 2));
+    let i = <i32>load<u32>(lengths + (r << 2)) - 1;
+    while (i >= 0 && !maskAt(mask, start + (<usize>i << 2))) i--;
+    if (i < 0) store<u8>(keep + r, 0);
+    else store<u32>(lengths + (r << 2), <u32>i + 1);
   }
-  return OK;
 }
 
 /** Cuts what lies leafward of the match nearest to the leaf; the match becomes the leaf. */
-export function selectPruneFrom(mask: usize): i32 {
-  if (needCuts() < 0) return E_MEMORY;
-  for (let g: u32 = 0; g < groupCount(); g++) {
-    let begins = beginOf(g);
-    let lengths = lengthOf(g);
-    let rows = <usize>groupRows(g);
-    for (let r: usize = 0; r < rows; r++) {
-      let start = <usize>load<u32>(begins + (r << 2));
-      let count = load<u32>(lengths + (r << 2));
-      for (let i: u32 = 0; i < count; i++) {
-        if (!maskAt(mask, start + (<usize>i << 2))) continue;
-        store<u32>(begins + (r << 2), <u32>(start + (<usize>i << 2)));
-        store<u32>(lengths + (r << 2), count - i);
-        break;
-      }
+export function selectPruneFrom(mask: usize, g: u32, from: u32, to: u32): void {
+  let begins = beginOf(g);
+  let lengths = lengthOf(g);
+  for (let r = <usize>from; r < <usize>to; r++) {
+    let start = <usize>load<u32>(begins + (r << 2));
+    let count = load<u32>(lengths + (r << 2));
+    for (let i: u32 = 0; i < count; i++) {
+      if (!maskAt(mask, start + (<usize>i << 2))) continue;
+      store<u32>(begins + (r << 2), <u32>(start + (<usize>i << 2)));
+      store<u32>(lengths + (r << 2), count - i);
+      break;
     }
   }
-  return OK;
 }
 
 /** Keeps the samples whose label set has a byte other than 0 in mask u8[label sets]. */
-export function selectLabels(mask: usize): i32 {
-  if (needSelected() < 0) return E_MEMORY;
-  for (let g: u32 = 0; g < groupCount(); g++) {
-    let sets = labelColumn(groupAt(g));
-    let rows = <usize>groupRows(g);
-    let keep = selectedOf(g);
-    for (let r: usize = 0; r < rows; r++) {
-      if (!load<u8>(mask + <usize>load<u32>(sets + (r << 2)))) store<u8>(keep + r, 0);
-    }
+export function selectLabels(mask: usize, g: u32, from: u32, to: u32): void {
+  let sets = labelColumn(groupAt(g));
+  let keep = selectedOf(g);
+  for (let r = <usize>from; r < <usize>to; r++) {
+    if (!load<u8>(mask + <usize>load<u32>(sets + (r << 2)))) store<u8>(keep + r, 0);
   }
-  return OK;
 }
 
 /**

@@ -1,6 +1,7 @@
 // Location, Function and string messages: kept raw as they come (Go's runtime interleaves them with the samples), and
 // decoded into columns in one go when all are there (11-14 ms for 200k locations and 50k functions, against 210-310 ms
-// message by message with a general reader). The columns are scratch: TypeScript copies them out.
+// message by message with a general reader). The columns are scratch: TypeScript copies them out. Each decode runs as
+// begin and slices of rows, in order; why: weigh.ts.
 
 import {
   E_ID_TWICE,
@@ -115,29 +116,41 @@ export let stringStart: usize = 0;
 export let stringBytes: usize = 0;
 export let sameString: usize = 0;
 
-export function decodeStrings(): i32 {
+let stringSlots: usize = 0;
+let stringMask: u32 = 0;
+let stringAt: usize = 0;
+
+export function beginStrings(): i32 {
   let count = messageCount(STRING);
   stringStart = alloc((<usize>count + 1) << 2);
   stringBytes = alloc(load<u32>(sizes + (<usize>STRING << 2)));
   sameString = alloc(<usize>count << 2);
   let size: u32 = 16;
   while (size < count * 2) size <<= 1;
-  let slots = allocZero(<usize>size << 2);
-  if (!stringStart || !stringBytes || !sameString || !slots) return E_MEMORY;
+  stringSlots = allocZero(<usize>size << 2);
+  stringMask = size - 1;
+  if (!stringStart || !stringBytes || !sameString || !stringSlots) return E_MEMORY;
   rewind(STRING);
-  let at = stringBytes;
-  for (let i: u32 = 0; i < count && next(); i++) {
-    let length = messageEnd - messageStart;
-    memory.copy(at, messageStart, length);
-    store<u32>(stringStart + (<usize>i << 2), <u32>(at - stringBytes));
-    store<u32>(sameString + (<usize>i << 2), firstLike(i, at, length, slots, size - 1));
-    at += length;
-  }
-  store<u32>(stringStart + (<usize>count << 2), <u32>(at - stringBytes));
+  stringAt = stringBytes;
+  store<u32>(stringStart, 0);
   return OK;
 }
 
-function firstLike(row: u32, at: usize, length: usize, slots: usize, mask: u32): u32 {
+export function decodeStrings(from: u32, to: u32): void {
+  let at = stringAt;
+  for (let i = from; i < to && next(); i++) {
+    let length = messageEnd - messageStart;
+    memory.copy(at, messageStart, length);
+    store<u32>(stringStart + (<usize>i << 2), <u32>(at - stringBytes) + <u32>length, 4);
+    store<u32>(sameString + (<usize>i << 2), firstLike(i, at, length));
+    at += length;
+  }
+  stringAt = at;
+}
+
+function firstLike(row: u32, at: usize, length: usize): u32 {
+  let slots = stringSlots;
+  let mask = stringMask;
   let hash: u64 = length;
   let end = at + length;
   let p = at;
@@ -151,8 +164,7 @@ function firstLike(row: u32, at: usize, length: usize, slots: usize, mask: u32):
       return row;
     }
     let start = <usize>load<u32>(stringStart + (<usize>(other - 1) << 2));
-    // The string after `other` may be the one that is being added: its start is known by then.
-    let size = (other == row ? at - stringBytes : <usize>load<u32>(stringStart + (<usize>other << 2))) - start;
+    let size = <usize>load<u32>(stringStart + (<usize>other << 2)) - start;
     if (size == length && memory.compare(stringBytes + start, at, length) == 0) return other - 1;
     slot = (slot + 1) & mask;
   }
@@ -166,7 +178,7 @@ export let functionSystemName: usize = 0;
 export let functionFilename: usize = 0;
 export let functionStartLine: usize = 0;
 
-export function decodeFunctions(): i32 {
+export function beginFunctions(): i32 {
   let count = <usize>messageCount(FUNCTION);
   functionId = allocZero(count << 3);
   functionName = allocZero(count << 2);
@@ -174,9 +186,13 @@ export function decodeFunctions(): i32 {
   functionFilename = allocZero(count << 2);
   functionStartLine = allocZero(count << 3);
   if (!functionId || !functionName || !functionSystemName || !functionFilename || !functionStartLine) return E_MEMORY;
-  let strings = <u64>messageCount(STRING);
   rewind(FUNCTION);
-  for (let i: usize = 0; i < count && next(); i++) {
+  return OK;
+}
+
+export function decodeFunctions(from: u32, to: u32): i32 {
+  let strings = <u64>messageCount(STRING);
+  for (let i = <usize>from; i < <usize>to && next(); i++) {
     failedRow = <u32>i;
     let at = messageStart;
     while (at < messageEnd) {
@@ -218,7 +234,7 @@ export let lineCount: u32 = 0;
 let lineFunctionId: usize = 0;
 
 /** mappings: u64 ids[mappingCount] by which locationMapping becomes rows (an unknown id: none). */
-export function decodeLocations(mappings: usize, mappingCount: u32): i32 {
+export function beginLocations(mappings: usize, mappingCount: u32): i32 {
   let count = <usize>messageCount(LOCATION);
   let lines = countLines();
   if (lines < 0) return <i32>lines;
@@ -236,10 +252,17 @@ export function decodeLocations(mappings: usize, mappingCount: u32): i32 {
   if (!lineFunctionId || !lineFunction || !lineNumber || !lineColumn) return E_MEMORY;
   if (indexIds(mappings, mappingCount) == E_MEMORY) return E_MEMORY;
   rewind(LOCATION);
-  let line: usize = 0;
-  for (let i: usize = 0; i < count && next(); i++) {
+  lineAt = 0;
+  store<u32>(lineStart, 0);
+  return OK;
+}
+
+let lineAt: usize = 0;
+
+export function decodeLocations(from: u32, to: u32): i32 {
+  let line = lineAt;
+  for (let i = <usize>from; i < <usize>to && next(); i++) {
     failedRow = <u32>i;
-    store<u32>(lineStart + (i << 2), <u32>line);
     let mapping = -1;
     let at = messageStart;
     while (at < messageEnd) {
@@ -264,8 +287,9 @@ export function decodeLocations(mappings: usize, mappingCount: u32): i32 {
       }
     }
     store<i32>(locationMapping + (i << 2), mapping);
+    store<u32>(lineStart + (i << 2), <u32>line, 4);
   }
-  store<u32>(lineStart + (count << 2), <u32>line);
+  lineAt = line;
   return OK;
 }
 

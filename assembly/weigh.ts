@@ -7,32 +7,41 @@
 // node stands nearer to the leaf already gets its REPEAT bit, and where only some nodes of an inlined location repeat,
 // the pair (sample, node) goes to a list of corrections. Later queries over whole stacks and the same nodes then add
 // without looking (1M samples × 40: 150-230 ms → 50-80 ms). Other queries stamp every node with the sample's number.
+//
+// Long passes take slices of rows: V8 swaps in its optimized code between calls only, never inside a running one
+// (one call over 1M samples: 450 ms, in slices: 150 ms).
 
 import { CORRECTION_LIMIT, E_CORRECTIONS, E_MEMORY, NO_NODE, OK, REPEAT } from '../src/core/abi';
 import { alloc, allocZero } from './memory';
-import { locationNode, nodeCount, nodeLists } from './nodes';
+import { distinctAt, distinctLength, listAt, locationNode, nodeCount } from './nodes';
 import { beginOf, lengthOf, selectedOf } from './select';
 import { ENTRY, G, groupAt, groupCount, groupRows, labelColumn, valueColumn } from './store';
 
+/** The first word of a list of two nodes, none repeated: nearly every inlined location, so it has no loop. */
+const TWO_DISTINCT: u32 = 4;
+
 /** i64[nodes] */
 export let flat: usize = 0;
-/** (cum i64, stamp u32, unused u32)[nodes]: side by side, since a stack touches both. */
+/** weighRows: (cum i64, stamp u32, unused u32)[nodes], side by side, since a stack touches both. weighMarkedRows: i64[locations + 1]. */
 let sums: usize = 0;
-/** i64[nodes], after weigh(). */
+/** i64[nodes], after endWeigh() or endWeighMarked(). */
 export let cum: usize = 0;
 
-/** (sample u32, node u32)[correctionCount], after markRepeats(). */
+/** (sample u32, node u32)[correctionCount], after markRows(). */
 export let corrections: usize = 0;
 export let correctionCount: u32 = 0;
 
-function begin(): i32 {
+/** Fresh sums; marked: for weighMarkedRows over this many locations, 0: for weighRows. Returns 0 or E_MEMORY. */
+export function beginWeigh(marked: u32): i32 {
   let nodes = <usize>nodeCount;
   flat = allocZero(nodes << 3);
   cum = allocZero(nodes << 3);
-  return flat && cum ? OK : E_MEMORY;
+  sums = allocZero(marked ? (<usize>marked + 1) << 3 : nodes << 4);
+  return flat && cum && sums ? OK : E_MEMORY;
 }
 
-function end(): void {
+/** After the last weighRows: fills cum. */
+export function endWeigh(): void {
   for (let n: usize = 0; n < <usize>nodeCount; n++) store<i64>(cum + (n << 3), load<i64>(sums + (n << 4)));
 }
 
@@ -60,83 +69,96 @@ function leafNode(at: usize, stop: usize): i32 {
   for (; at < stop; at += 4) {
     let node = load<i32>(locationNode + (<usize>(load<u32>(at) & ENTRY) << 2));
     if (node >= 0) return node;
-    if (node < NO_NODE) return load<i32>(nodeLists + (<usize>(-2 - node) << 2), 8);
+    if (node < NO_NODE) return load<i32>(listAt(node), 4);
   }
   return NO_NODE;
 }
 
-/** Weighs the selection by value `type`, stamping nodes. Out: flat, cum. Returns 0 or E_MEMORY. */
-export function weigh(type: u32): i32 {
-  sums = allocZero(<usize>nodeCount << 4);
-  if (begin() < 0 || !sums) return E_MEMORY;
-  for (let g: u32 = 0; g < groupCount(); g++) {
-    let begins = beginOf(g);
-    let lengths = lengthOf(g);
-    let keep = selectedOf(g);
-    let values = valueColumn(groupAt(g), type);
-    let rows = <usize>groupRows(g);
-    for (let r: usize = 0; r < rows; r++) {
-      if (keep && !load<u8>(keep + r)) continue;
-      let value = load<i64>(values + (r << 3));
-      if (!value) continue;
-      let stamp = g * <u32>G + <u32>r + 1;
-      let at = <usize>load<u32>(begins + (r << 2));
-      let stop = at + (<usize>load<u32>(lengths + (r << 2)) << 2);
-      let leaf = leafNode(at, stop);
-      if (leaf >= 0) addTo(flat + (<usize>leaf << 3), value);
-      for (; at < stop; at += 4) {
-        let node = load<i32>(locationNode + (<usize>(load<u32>(at) & ENTRY) << 2));
-        if (node >= 0) addOnce(node, stamp, value);
-        else if (node < NO_NODE) {
-          let list = nodeLists + (<usize>(-2 - node) << 2);
-          let next = list + ((2 + <usize>load<u32>(list)) << 2);
-          let last = next + (<usize>load<u32>(list, 4) << 2);
-          for (; next < last; next += 4) addOnce(load<u32>(next), stamp, value);
+/** Weighs selected rows from … to - 1 of group g by value `type`, stamping nodes. */
+export function weighRows(type: u32, g: u32, from: u32, to: u32): void {
+  let begins = beginOf(g);
+  let lengths = lengthOf(g);
+  let keep = selectedOf(g);
+  let values = valueColumn(groupAt(g), type);
+  for (let r = <usize>from; r < <usize>to; r++) {
+    if (keep && !load<u8>(keep + r)) continue;
+    let value = load<i64>(values + (r << 3));
+    if (!value) continue;
+    let stamp = g * <u32>G + <u32>r + 1;
+    let at = <usize>load<u32>(begins + (r << 2));
+    let stop = at + (<usize>load<u32>(lengths + (r << 2)) << 2);
+    let leaf = leafNode(at, stop);
+    if (leaf >= 0) addTo(flat + (<usize>leaf << 3), value);
+    for (; at < stop; at += 4) {
+      let node = load<i32>(locationNode + (<usize>(load<u32>(at) & ENTRY) << 2));
+      if (node >= 0) addOnce(node, stamp, value);
+      else if (node < NO_NODE) {
+        let list = listAt(node);
+        if (load<u32>(list) == TWO_DISTINCT) {
+          addOnce(load<u32>(list, 4), stamp, value);
+          addOnce(load<u32>(list, 8), stamp, value);
+          continue;
         }
+        let next = distinctAt(list) + 4;
+        let last = next + (distinctLength(list) << 2);
+        for (; next < last; next += 4) addOnce(load<u32>(next), stamp, value);
       }
     }
   }
-  end();
-  return OK;
 }
 
-/** Sets the REPEAT bits of whole stacks for the nodes at hand. Out: corrections. Returns 0, E_MEMORY or E_CORRECTIONS (the bits are not to be used). */
-export function markRepeats(): i32 {
-  sums = allocZero(<usize>nodeCount << 4);
-  if (!sums) return E_MEMORY;
+/** Sample numbers u32[nodes], for markRows alone: four times denser than sums. */
+let stamps: usize = 0;
+
+/** Begins marking. Returns 0 or E_MEMORY. */
+export function beginMarks(): i32 {
+  stamps = allocZero(<usize>nodeCount << 2);
   corrections = alloc(0);
   correctionCount = 0;
-  for (let g: u32 = 0; g < groupCount(); g++) {
-    let begins = beginOf(g);
-    let lengths = lengthOf(g);
-    let rows = <usize>groupRows(g);
-    for (let r: usize = 0; r < rows; r++) {
-      let stamp = g * <u32>G + <u32>r + 1;
-      let at = <usize>load<u32>(begins + (r << 2));
-      let stop = at + (<usize>load<u32>(lengths + (r << 2)) << 2);
-      for (; at < stop; at += 4) {
-        let word = load<u32>(at);
-        let entry = word & ENTRY;
-        let node = load<i32>(locationNode + (<usize>entry << 2));
-        let repeats = false;
-        if (node >= 0) repeats = seen(node, stamp);
-        else if (node < NO_NODE) {
-          let list = nodeLists + (<usize>(-2 - node) << 2);
-          let count = <usize>load<u32>(list, 4);
-          let first = list + ((2 + <usize>load<u32>(list)) << 2);
-          let again: usize = 0;
-          for (let i: usize = 0; i < count; i++) {
-            if (load<u32>(sums + (<usize>load<u32>(first + (i << 2)) << 4), 8) == stamp) again++;
-          }
-          repeats = again == count;
-          for (let i: usize = 0; i < count; i++) {
-            let one = load<u32>(first + (i << 2));
-            if (seen(one, stamp) && !repeats && addCorrection(stamp - 1, one) < 0) return E_CORRECTIONS;
-          }
+  return stamps ? OK : E_MEMORY;
+}
+
+/** Sets the REPEAT bits of rows from … to - 1 of group g for the nodes at hand. Out: corrections. Returns 0, or E_CORRECTIONS (the bits are not to be used). */
+export function markRows(g: u32, from: u32, to: u32): i32 {
+  let begins = beginOf(g);
+  let lengths = lengthOf(g);
+  for (let r = <usize>from; r < <usize>to; r++) {
+    let stamp = g * <u32>G + <u32>r + 1;
+    let at = <usize>load<u32>(begins + (r << 2));
+    let stop = at + (<usize>load<u32>(lengths + (r << 2)) << 2);
+    for (; at < stop; at += 4) {
+      let word = load<u32>(at);
+      let entry = word & ENTRY;
+      let node = load<i32>(locationNode + (<usize>entry << 2));
+      let repeats = false;
+      if (node >= 0) repeats = seen(node, stamp);
+      else if (node < NO_NODE) {
+        let list = listAt(node);
+        let count = distinctLength(list);
+        let first = distinctAt(list) + 4;
+        if (count == 2) {
+          let inner = load<u32>(first);
+          let outer = load<u32>(first, 4);
+          let innerSeen = seen(inner, stamp);
+          let outerSeen = seen(outer, stamp);
+          repeats = innerSeen & outerSeen;
+          if (innerSeen != outerSeen && addCorrection(stamp - 1, innerSeen ? inner : outer) < 0) return E_CORRECTIONS;
+          let word2 = repeats ? entry | REPEAT : entry;
+          if (word2 != word) store<u32>(at, word2);
+          continue;
         }
-        let marked = repeats ? entry | REPEAT : entry;
-        if (marked != word) store<u32>(at, marked);
+        let again: usize = 0;
+        for (let i: usize = 0; i < count; i++) {
+          if (load<u32>(stamps + (<usize>load<u32>(first + (i << 2)) << 2)) == stamp) again++;
+        }
+        repeats = again == count;
+        for (let i: usize = 0; i < count; i++) {
+          let one = load<u32>(first + (i << 2));
+          if (seen(one, stamp) && !repeats && addCorrection(stamp - 1, one) < 0) return E_CORRECTIONS;
+        }
       }
+      let marked = repeats ? entry | REPEAT : entry;
+      if (marked != word) store<u32>(at, marked);
     }
   }
   return OK;
@@ -145,9 +167,9 @@ export function markRepeats(): i32 {
 // @ts-ignore: decorator
 @inline
 function seen(node: usize, stamp: u32): bool {
-  let at = sums + (node << 4);
-  if (load<u32>(at, 8) == stamp) return true;
-  store<u32>(at, stamp, 8);
+  let at = stamps + (node << 2);
+  if (load<u32>(at) == stamp) return true;
+  store<u32>(at, stamp);
   return false;
 }
 
@@ -162,38 +184,47 @@ function addCorrection(sample: u32, node: u32): i32 {
   return OK;
 }
 
-/** weigh() for whole stacks whose REPEAT bits were made for these nodes: adds without looking, then takes back list (sample, node)[count]. */
-export function weighMarked(type: u32, list: usize, count: u32): i32 {
-  if (begin() < 0) return E_MEMORY;
-  let nodes = locationNode;
-  for (let g: u32 = 0; g < groupCount(); g++) {
-    let begins = beginOf(g);
-    let lengths = lengthOf(g);
-    let keep = selectedOf(g);
-    let values = valueColumn(groupAt(g), type);
-    let rows = <usize>groupRows(g);
-    for (let r: usize = 0; r < rows; r++) {
-      if (keep && !load<u8>(keep + r)) continue;
-      let value = load<i64>(values + (r << 3));
-      if (!value) continue;
-      let at = <usize>load<u32>(begins + (r << 2));
-      let stop = at + (<usize>load<u32>(lengths + (r << 2)) << 2);
-      let leaf = leafNode(at, stop);
-      if (leaf >= 0) addTo(flat + (<usize>leaf << 3), value);
-      for (; at < stop; at += 4) {
-        let entry = load<i32>(at);
-        if (entry < 0) continue;
-        let node = load<i32>(nodes + (<usize>entry << 2));
-        if (node >= 0) addTo(cum + (<usize>node << 3), value);
-        else if (node < NO_NODE) {
-          let inner = nodeLists + (<usize>(-2 - node) << 2);
-          let next = inner + ((2 + <usize>load<u32>(inner)) << 2);
-          let last = next + (<usize>load<u32>(inner, 4) << 2);
-          for (; next < last; next += 4) addTo(cum + (<usize>load<u32>(next) << 3), value);
-        }
-      }
+/** weighRows for whole stacks whose REPEAT bits were made for these nodes: adds up locations without looking at nodes; marked entries go to location 0, which is none. */
+export function weighMarkedRows(type: u32, g: u32, from: u32, to: u32): void {
+  let begins = beginOf(g);
+  let lengths = lengthOf(g);
+  let keep = selectedOf(g);
+  let values = valueColumn(groupAt(g), type);
+  let sum = sums;
+  for (let r = <usize>from; r < <usize>to; r++) {
+    if (keep && !load<u8>(keep + r)) continue;
+    let value = load<i64>(values + (r << 3));
+    if (!value) continue;
+    let at = <usize>load<u32>(begins + (r << 2));
+    let stop = at + (<usize>load<u32>(lengths + (r << 2)) << 2);
+    let leaf = leafNode(at, stop);
+    if (leaf >= 0) addTo(flat + (<usize>leaf << 3), value);
+    for (; at < stop; at += 4) {
+      let word = load<i32>(at);
+      addTo(sum + (<usize>(word & ~(word >> 31)) << 3), value);
     }
   }
+}
+
+/** After the last weighMarkedRows: what each location has goes to its nodes. */
+function spread(locations: u32): void {
+  for (let entry: usize = 1; entry <= <usize>locations; entry++) {
+    let value = load<i64>(sums + (entry << 3));
+    if (!value) continue;
+    let node = load<i32>(locationNode + (entry << 2));
+    if (node >= 0) addTo(cum + (<usize>node << 3), value);
+    else if (node < NO_NODE) {
+      let list = listAt(node);
+      let next = distinctAt(list) + 4;
+      let last = next + (distinctLength(list) << 2);
+      for (; next < last; next += 4) addTo(cum + (<usize>load<u32>(next) << 3), value);
+    }
+  }
+}
+
+/** Ends weighMarkedRows: fills cum, less what was counted twice: list (sample, node)[count], as markRows made it. */
+export function endWeighMarked(type: u32, locations: u32, list: usize, count: u32): void {
+  spread(locations);
   for (let i: u32 = 0; i < count; i++) {
     let sample = load<u32>(list + (<usize>i << 3));
     let g = sample / <u32>G;
@@ -203,7 +234,6 @@ export function weighMarked(type: u32, list: usize, count: u32): i32 {
     let value = load<i64>(valueColumn(groupAt(g), type) + (r << 3));
     addTo(cum + (<usize>load<u32>(list + (<usize>i << 3), 4) << 3), 0 - value);
   }
-  return OK;
 }
 
 /** Σ|value|, Σ divisor, and both again over the samples whose label set has a byte in diff u8[sets] (0: none). i64[4] */

@@ -69,25 +69,28 @@ const lazyRegexp = {
   name: 'lazy-regexp',
   setup(b) {
     b.onLoad({ filter: /src[\\/]query[\\/]re2\.ts$/ }, () => ({
-      contents: `export const re2 = () => require('re2js').RE2JS;`,
+      contents: `export const re2 = () => require('./re2.cjs').RE2JS;`,
       loader: 'ts',
-      resolveDir: root,
     }));
+    b.onResolve({ filter: /^\.\/re2\.cjs$/ }, () => ({ path: './re2.cjs', external: true }));
   },
 };
-await build({
-  entryPoints: ['src/face/cli/main.ts'],
-  outfile: 'dist/cli.cjs',
+const bundle = {
   bundle: true,
   platform: 'node',
   target: 'node20',
   format: 'cjs',
   minify: true,
-  keepNames: false,
   legalComments: 'none',
+  logLevel: 'warning',
+};
+await build({ ...bundle, entryPoints: [require.resolve('re2js')], outfile: 'dist/re2.cjs' });
+await build({
+  ...bundle,
+  entryPoints: ['src/face/cli/main.ts'],
+  outfile: 'dist/cli.cjs',
   banner: { js: '#!/usr/bin/env node' },
   define: { __VERSION__: JSON.stringify(JSON.parse(readFileSync('package.json', 'utf8')).version) },
   plugins: [lazyRegexp],
-  logLevel: 'warning',
 });
 chmodSync('dist/cli.cjs', 0o755);

@@ -2,7 +2,7 @@
 
 import { setCore } from './core/instance.js';
 import type { StackStore } from './core/store.js';
-import { MAX_BYTES, ProfileDecoder } from './decode/profile.js';
+import { type DecodeOptions, MAX_BYTES, ProfileDecoder } from './decode/profile.js';
 import type { Profile as ProfileModel } from './model/profile.js';
 import { Decompressor } from './source/gzip.js';
 import { standardize } from './transform/standard.js';
@@ -23,10 +23,7 @@ export { MAX_BYTES, setCore };
 /** A decoded profile: tables as columns, stacks in the WASM core. Immutable; garbage collection frees it. */
 export type Profile = ProfileModel<StackStore>;
 
-export interface OpenOptions {
-  /** Decompressed bytes at which to stop with an error; 2 GiB unless given. Against gzip bombs. */
-  readonly maxBytes?: number;
-}
+export type OpenOptions = DecodeOptions;
 
 /** Where bytes come from: all at once, or in chunks (a ReadableStream, or anything else that is iterated). */
 export type Source = Uint8Array | AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>;
@@ -39,7 +36,7 @@ export type Source = Uint8Array | AsyncIterable<Uint8Array> | ReadableStream<Uin
  * Throws ProfileError with code, place and hint when it is empty, cut, damaged, invalid, or something else.
  */
 export async function open(source: Source, options: OpenOptions = {}): Promise<Profile> {
-  const decoder = new ProfileDecoder(options.maxBytes);
+  const decoder = new ProfileDecoder(options);
   const input = new Decompressor((chunk) => decoder.write(chunk));
   if (source instanceof Uint8Array) input.write(source);
   else for await (const chunk of chunks(source)) input.write(chunk);
@@ -49,7 +46,7 @@ export async function open(source: Source, options: OpenOptions = {}): Promise<P
 
 /** Like open, at once, for bytes at hand. */
 export function openBytes(bytes: Uint8Array, options: OpenOptions = {}): Profile {
-  const decoder = new ProfileDecoder(options.maxBytes);
+  const decoder = new ProfileDecoder(options);
   const input = new Decompressor((chunk) => decoder.write(chunk));
   input.write(bytes);
   input.finish();

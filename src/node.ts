@@ -3,7 +3,7 @@
 import { Readable } from 'node:stream';
 import { ProfileDecoder } from './decode/profile.js';
 import { ProfileError } from './errors.js';
-import { MAX_BYTES, type OpenOptions, open as openAnywhere, type Profile, type Source } from './index.js';
+import { MAX_BYTES, type OpenOptions, type Profile, type Source } from './index.js';
 import { readFile, readStream, writeBytes } from './source/file.js';
 import { standardize } from './transform/standard.js';
 
@@ -21,12 +21,11 @@ export * from './index.js';
 export async function open(source: string | URL | Readable | Source, options: OpenOptions = {}): Promise<Profile> {
   const maxBytes = options.maxBytes ?? MAX_BYTES;
   const isPath = typeof source === 'string' || source instanceof URL;
-  if (!isPath && !(source instanceof Uint8Array) && !(source instanceof Readable)) return openAnywhere(source, options);
   try {
-    const decoder = new ProfileDecoder(maxBytes);
+    const decoder = new ProfileDecoder(options);
     if (isPath) await readFile(source, decoder, maxBytes);
     else if (source instanceof Uint8Array) writeBytes(source, decoder, maxBytes);
-    else await readStream(source, decoder);
+    else await readStream(source instanceof Readable ? source : Readable.from(source, { objectMode: false }), decoder);
     return standardize(decoder.finish());
   } catch (error) {
     throw isPath && error instanceof ProfileError ? error.in(String(source)) : error;

@@ -8,6 +8,9 @@ import { E_STRING, E_WIRE, FUNCTION, LOCATION, OK, RANGE_LIMIT, STRING } from '.
 import { checked, newInstance } from './instance.js';
 import { StackStore } from './store.js';
 
+/** Rows a call. */
+const SLICE = 4096;
+
 /** Byte ranges in the core's memory: address, length, address, length … */
 export class Ranges {
   #words = new Uint32Array(1024);
@@ -58,8 +61,14 @@ export interface TableFailure {
 
 export class Loader {
   readonly #core = newInstance();
+  readonly #oneQuery: boolean;
   #area = 0;
   #size = 0;
+
+  /** oneQuery: the profile will be asked once, so that nothing is kept for later queries. */
+  constructor(oneQuery: boolean) {
+    this.#oneQuery = oneQuery;
+  }
 
   /** A view of `bytes` bytes at the input area, the first `kept` of which are as they were. */
   input(bytes: number, kept: number): { view: Uint8Array<ArrayBuffer>; address: number } {
@@ -118,13 +127,16 @@ export class Loader {
       id: BigInt.asUintN(64, core.failedId.value),
     });
 
-    checked(core.decodeStrings());
-    let code = checked(core.decodeFunctions());
+    checked(core.beginStrings());
+    slices(core.messageCount(STRING), (from, to) => core.decodeStrings(from, to));
+    checked(core.beginFunctions());
+    let code = slices(core.messageCount(FUNCTION), (from, to) => core.decodeFunctions(from, to));
     if (code !== OK) return fail(code, 'function');
     const mappings = core.alloc(mappingIds.byteLength) >>> 0;
     if (mappings === 0) checked(-1);
     new BigUint64Array(core.memory.buffer, mappings, mappingIds.length).set(mappingIds);
-    code = checked(core.decodeLocations(mappings, mappingIds.length));
+    code = checked(core.beginLocations(mappings, mappingIds.length));
+    if (code === OK) code = slices(core.messageCount(LOCATION), (from, to) => core.decodeLocations(from, to));
     if (code !== OK) return fail(code, 'location');
     code = checked(core.checkSamples(typeCount));
     if (code !== OK) return fail(code, code === E_STRING || code === E_WIRE ? 'label' : 'sample');
@@ -171,7 +183,7 @@ export class Loader {
         line: i64(core.lineNumber, lines),
         column: i64(core.lineColumn, lines),
       },
-      stacks: new StackStore(core, locations),
+      stacks: new StackStore(core, locations, this.#oneQuery),
     };
     core.release(mark);
     return tables;
@@ -181,6 +193,15 @@ export class Loader {
   valuesOf(sample: number): number {
     return sample === this.#core.oddSample.value ? this.#core.oddCount.value : this.#core.valueCount.value;
   }
+}
+
+/** Calls decode for rows 0 … count in slices until one fails, and gives its code. */
+function slices(count: number, decode: (from: number, to: number) => number | void): number {
+  for (let from = 0; from < count; from += SLICE) {
+    const code = decode(from, Math.min(from + SLICE, count)) ?? OK;
+    if (code !== OK) return checked(code);
+  }
+  return OK;
 }
 
 /** The core's memory is never shared, which its type does not say. */

@@ -6,9 +6,12 @@
 
 import { ProfileError } from '../errors.js';
 import type { Stacks } from '../model/profile.js';
-import { E_CORRECTIONS } from './abi.js';
+import { E_CORRECTIONS, GROUP_ROWS, OK } from './abi.js';
 import { checked } from './instance.js';
 import type { CoreExports } from './wasm.js';
+
+/** Rows a call; a divisor of GROUP_ROWS. */
+const SLICE = 8192;
 
 export type Column = Uint8Array | Uint32Array | Int32Array | BigInt64Array | BigUint64Array;
 
@@ -56,9 +59,10 @@ export class StackStore implements Stacks {
   #marks: { signature: string; corrections: Uint32Array } | undefined;
   #busy = false;
 
-  constructor(core: CoreExports, locations: number) {
+  constructor(core: CoreExports, locations: number, oneQuery: boolean) {
     this.#core = core;
     this.#locations = locations;
+    if (oneQuery) this.#marks = { signature: '', corrections: new Uint32Array() };
   }
 
   get count(): number {
@@ -138,30 +142,51 @@ export class Scope {
     return at;
   }
 
+  /** Calls a pass for every row, in slices small enough that V8's optimized code soon takes over. */
+  #slices(pass: (group: number, from: number, to: number) => void): void {
+    const count = this.#core.sampleCount.value >>> 0;
+    for (let row = 0; row < count; row += SLICE) {
+      const from = row % GROUP_ROWS;
+      pass(Math.floor(row / GROUP_ROWS), from, Math.min(from + SLICE, count - row + from));
+    }
+  }
+
+  #cutBy(mask: Uint8Array): number {
+    const at = this.#put(mask);
+    checked(this.#core.needCuts());
+    this.#cut = true;
+    return at;
+  }
+
   /** One byte a location with FOCUSED, IGNORED, HIDDEN; anyHidden: some location is. */
   focus(mask: Uint8Array, anyHidden: boolean): void {
-    checked(this.#core.selectFocus(this.#put(mask), anyHidden));
+    const at = this.#put(mask);
+    checked(this.#core.needSelected());
+    this.#slices((g, from, to) => this.#core.selectFocus(at, anyHidden, g, from, to));
   }
 
   /** One byte a location with PRUNED, PRUNED_BENEATH. */
   prune(mask: Uint8Array): void {
-    checked(this.#core.selectPruned(this.#put(mask)));
-    this.#cut = true;
+    const at = this.#cutBy(mask);
+    this.#slices((g, from, to) => this.#core.selectPruned(at, g, from, to));
   }
 
   showFrom(mask: Uint8Array): void {
-    checked(this.#core.selectShowFrom(this.#put(mask)));
-    this.#cut = true;
+    const at = this.#cutBy(mask);
+    checked(this.#core.needSelected());
+    this.#slices((g, from, to) => this.#core.selectShowFrom(at, g, from, to));
   }
 
   pruneFrom(mask: Uint8Array): void {
-    checked(this.#core.selectPruneFrom(this.#put(mask)));
-    this.#cut = true;
+    const at = this.#cutBy(mask);
+    this.#slices((g, from, to) => this.#core.selectPruneFrom(at, g, from, to));
   }
 
   /** One byte a label set. */
   labels(mask: Uint8Array): void {
-    checked(this.#core.selectLabels(this.#put(mask)));
+    const at = this.#put(mask);
+    checked(this.#core.needSelected());
+    this.#slices((g, from, to) => this.#core.selectLabels(at, g, from, to));
   }
 
   /** Frames put beneath (leaf) and above (root) every stack: location rows, `leaf + root` of them a label set. locations: how many there are now. */
@@ -233,8 +258,14 @@ export class Scope {
   weigh(type: number): Weights {
     const core = this.#core;
     const corrections = this.#corrections();
-    if (corrections === undefined) checked(core.weigh(type));
-    else checked(core.weighMarked(type, this.#put(corrections), corrections.length / 2));
+    checked(core.beginWeigh(corrections === undefined ? 0 : this.#locations));
+    if (corrections === undefined) {
+      this.#slices((g, from, to) => core.weighRows(type, g, from, to));
+      core.endWeigh();
+    } else {
+      this.#slices((g, from, to) => core.weighMarkedRows(type, g, from, to));
+      core.endWeighMarked(type, this.#locations, this.#put(corrections), corrections.length / 2);
+    }
     return { flat: core.flat.value, cum: core.cum.value };
   }
 
@@ -244,7 +275,12 @@ export class Scope {
     const known = this.#marks.get(signature);
     if (known !== undefined || !this.#marks.isFree()) return known;
     const core = this.#core;
-    if (checked(core.markRepeats()) === E_CORRECTIONS) {
+    checked(core.beginMarks());
+    let result = OK;
+    this.#slices((g, from, to) => {
+      if (result === OK) result = core.markRows(g, from, to);
+    });
+    if (result === E_CORRECTIONS) {
       this.#marks.set('', new Uint32Array());
       return undefined;
     }
@@ -304,7 +340,8 @@ export class Scope {
     const wanted = core.alloc(nodes + 1) >>> 0;
     if (wanted === 0) checked(-1);
     if (core.inlinedNodes(wanted, keptAt, this.#locations) === 0) return undefined;
-    checked(core.weighEdges(type, divisor ?? -1, keptAt, wanted, this.#locations));
+    checked(core.beginEdges(keptAt, wanted, this.#locations));
+    this.#slices((g, from, to) => checked(core.edgeRows(type, divisor ?? -1, g, from, to)));
     core.inEdges(cutoff, wanted);
     return new Uint8Array(core.memory.buffer, wanted, nodes).slice();
   }

@@ -40,14 +40,24 @@ interface RawType {
   unit: bigint;
 }
 
+export interface DecodeOptions {
+  /** Decompressed bytes at which to stop with an error; 2 GiB unless given. Against gzip bombs. */
+  readonly maxBytes?: number;
+  /** The profile is asked once: skips what makes later queries quick (0.13 s of 1M samples). Answers are the same. */
+  readonly oneQuery?: boolean;
+}
+
 /** Takes a profile's uncompressed bytes in chunks of any size, then gives the Profile. */
 export class ProfileDecoder {
-  readonly #loader = new Loader();
+  readonly #loader: Loader;
   readonly #maxBytes: number;
   #head = new Uint8Array();
   /** Bytes seen, and how many of the last ones are still to be walked. */
   #seen = 0;
   #carry = 0;
+
+  /** Of one piece: samples, locations, functions, strings. */
+  readonly #ranges = [new Ranges(), new Ranges(), new Ranges(), new Ranges()] as const;
 
   readonly #sampleTypes: RawType[] = [];
   readonly #mappings: RawMapping[] = [];
@@ -61,9 +71,9 @@ export class ProfileDecoder {
   #defaultSampleType = 0n;
   #docUrl = 0n;
 
-  /** maxBytes: decoded bytes at which it stops with an error, against gzip bombs. */
-  constructor(maxBytes = MAX_BYTES) {
+  constructor({ maxBytes = MAX_BYTES, oneQuery = false }: DecodeOptions = {}) {
     this.#maxBytes = maxBytes;
+    this.#loader = new Loader(oneQuery);
   }
 
   /** Throws ProfileError: malformed, not-a-profile, too-large. */
@@ -111,10 +121,8 @@ export class ProfileDecoder {
     // Handing over may grow the memory, which detaches the view: its length is taken now.
     const size = view.length;
     const base = this.#seen - size;
-    const samples = new Ranges();
-    const locations = new Ranges();
-    const functions = new Ranges();
-    const strings = new Ranges();
+    const [samples, locations, functions, strings] = this.#ranges;
+    for (const ranges of this.#ranges) ranges.count = 0;
     const reader = new protobuf.Reader(view);
     const bulk = [undefined, undefined, samples, undefined, locations, functions, strings];
     let start = 0;

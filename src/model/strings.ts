@@ -15,6 +15,16 @@ export interface StringTable {
 /** bytes, start u32[count + 1], same u32[count] as the core gives them. */
 export function stringTable(bytes: Uint8Array, start: Uint32Array, same: Uint32Array): StringTable {
   const texts: (string | undefined)[] = new Array(same.length);
+  // Nearly every table is ASCII: one decode for all, and a text is a slice of it.
+  let all: string | undefined;
+  let isAscii = false;
+  const decode = (row: number) => {
+    if (all === undefined) {
+      isAscii = bytes.every((byte) => byte < 0x80);
+      all = isAscii ? strict.decode(bytes) : '';
+    }
+    return isAscii ? all.slice(start[row], start[row + 1]) : fromBytes(bytes.subarray(start[row], start[row + 1]));
+  };
   return {
     count: same.length,
     same,
@@ -30,7 +40,7 @@ export function stringTable(bytes: Uint8Array, start: Uint32Array, same: Uint32A
       let text = texts[row];
       if (text === undefined) {
         const first = same[row];
-        text = texts[first] ??= fromBytes(bytes.subarray(start[first], start[first + 1]));
+        text = texts[first] ??= decode(first);
         texts[row] = text;
       }
       return text;
@@ -43,21 +53,11 @@ const encoder = new TextEncoder();
 
 /** UTF-8 to text, no byte lost. */
 export function fromBytes(bytes: Uint8Array): string {
-  if (bytes.length <= 256) {
-    const ascii = asciiText(bytes);
-    if (ascii !== undefined) return ascii;
-  }
   try {
     return strict.decode(bytes);
   } catch {
     return decodeLossless(bytes);
   }
-}
-
-/** Short ASCII, the usual name: three times quicker than a TextDecoder call. */
-function asciiText(bytes: Uint8Array): string | undefined {
-  for (let i = 0; i < bytes.length; i++) if (bytes[i] >= 0x80) return undefined;
-  return String.fromCharCode(...bytes);
 }
 
 function decodeLossless(bytes: Uint8Array): string {
@@ -92,21 +92,13 @@ export function toBytes(text: string): Uint8Array {
   return Uint8Array.from(parts);
 }
 
+/** Characters for which the order of UTF-16 is not that of UTF-8. */
+const high = /[\ud800-\uffff]/;
+
 /** Compares by UTF-8 bytes, as Go compares strings: negative, 0 or positive. */
 export function compareBytes(a: string, b: string): number {
   if (a === b) return 0;
-  const length = Math.min(a.length, b.length);
-  for (let i = 0; i < length; i++) {
-    const x = a.charCodeAt(i);
-    const y = b.charCodeAt(i);
-    if (x === y) continue;
-    if (x < 0x80 && y < 0x80) return x - y;
-    return compareEncoded(a, b);
-  }
-  return a.length - b.length;
-}
-
-function compareEncoded(a: string, b: string): number {
+  if (!high.test(a) && !high.test(b)) return a < b ? -1 : 1;
   const x = toBytes(a);
   const y = toBytes(b);
   const length = Math.min(x.length, y.length);

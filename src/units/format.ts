@@ -43,6 +43,11 @@ function general2(x: number): string {
 
 /** x = d.d × 10^exponent, rounded half to even on the exact value. */
 function twoDigits(x: number): { digits: string; exponent: number } {
+  // A tie has three digits, of which the last is a 5.
+  if (Number(x.toPrecision(3)) !== x) {
+    const [mantissa, e] = x.toExponential(1).split('e');
+    return { digits: mantissa.replace('.', ''), exponent: Number(e) };
+  }
   // toExponential rounds ties up; with 60 digits more a tie shows as a 5 and zeros alone.
   const [mantissa, e] = x.toExponential(60).split('e');
   const all = mantissa.replace('.', '');
