@@ -14,9 +14,12 @@ const PIECE = 1 << 18;
 export class Decompressor {
   readonly #out: (chunk: Uint8Array) => void;
   #gunzip: Gunzip | undefined;
+  /** What came before two bytes were there to tell gzip by. */
   #head: Uint8Array | undefined = new Uint8Array();
-  /** The trailer of the last member: CRC and length, which fflate does not check. */
-  #ended = false;
+  // fflate skips the trailers (CRC-32, length), so that a file cut there would pass: the last one is checked here.
+  #tail = new Uint8Array();
+  #crc = 0;
+  #length = 0;
 
   constructor(out: (chunk: Uint8Array) => void) {
     this.#out = out;
@@ -24,30 +27,41 @@ export class Decompressor {
 
   write(chunk: Uint8Array): void {
     if (this.#head !== undefined) {
-      const both = new Uint8Array(this.#head.length + chunk.length);
-      both.set(this.#head);
-      both.set(chunk, this.#head.length);
+      const both = joined(this.#head, chunk);
       this.#head = both;
       if (both.length < 2) return;
       this.#head = undefined;
       chunk = both;
-      if (isGzip(chunk)) {
-        this.#gunzip = new Gunzip((data, final) => {
-          if (data.length > 0) this.#out(data);
-          if (final) this.#ended = true;
-        });
-      }
+      if (isGzip(chunk)) this.#gunzip = this.#newGunzip();
     }
-    if (this.#gunzip === undefined) this.#out(chunk);
-    else for (let at = 0; at < chunk.length; at += PIECE) this.#push(chunk.subarray(at, at + PIECE), false);
+    if (this.#gunzip === undefined) {
+      this.#out(chunk);
+      return;
+    }
+    this.#tail = joined(this.#tail, chunk.subarray(-TRAILER)).slice(-TRAILER);
+    for (let at = 0; at < chunk.length; at += PIECE) this.#push(chunk.subarray(at, at + PIECE), false);
   }
 
   finish(): void {
     if (this.#head !== undefined) this.#out(this.#head);
-    else if (this.#gunzip !== undefined) {
-      this.#push(new Uint8Array(), true);
-      if (!this.#ended) throw gzipError('unexpected EOF');
-    }
+    if (this.#gunzip === undefined) return;
+    this.#push(new Uint8Array(), true);
+    const view = new DataView(this.#tail.buffer, this.#tail.byteOffset, this.#tail.length);
+    if (view.byteLength < TRAILER || view.getUint32(4, true) !== this.#length >>> 0) throw gzipError('unexpected EOF');
+    if (view.getUint32(0, true) !== this.#crc >>> 0) throw gzipError('its checksum is wrong');
+  }
+
+  #newGunzip(): Gunzip {
+    const gunzip = new Gunzip((data) => {
+      this.#crc = crc32(data, this.#crc);
+      this.#length += data.length;
+      if (data.length > 0) this.#out(data);
+    });
+    gunzip.onmember = () => {
+      this.#crc = 0;
+      this.#length = 0;
+    };
+    return gunzip;
   }
 
   #push(chunk: Uint8Array, final: boolean): void {
@@ -57,6 +71,28 @@ export class Decompressor {
       throw error instanceof ProfileError ? error : gzipError(error instanceof Error ? error.message : String(error));
     }
   }
+}
+
+const TRAILER = 8;
+
+function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
+  const both = new Uint8Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
+}
+
+let table: Int32Array | undefined;
+
+/** CRC-32 (RFC 1952, section 8) of what came before and these bytes. */
+function crc32(bytes: Uint8Array, before: number): number {
+  table ??= Int32Array.from({ length: 256 }, (_, n) => {
+    for (let k = 0; k < 8; k++) n = n & 1 ? 0xedb88320 ^ (n >>> 1) : n >>> 1;
+    return n;
+  });
+  let crc = ~before;
+  for (const byte of bytes) crc = table[(crc ^ byte) & 0xff] ^ (crc >>> 8);
+  return ~crc;
 }
 
 /** The error for gzip data that cannot be read; detail: what the library said. */

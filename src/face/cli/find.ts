@@ -64,8 +64,19 @@ function isProfile(head: Buffer): boolean {
       return false;
     }
   }
-  // sample_type { type: row, unit: row } is what every known writer puts first.
-  if (raw.length < 4 || raw[0] !== 0x0a || raw[1] > 8) return false;
-  const inner = raw.subarray(2, 2 + raw[1]);
-  return inner[0] === 0x08 || inner[0] === 0x10 || raw[1] === 0;
+  for (let at = 0; at + 2 < raw.length; ) {
+    const field = raw[at] >> 3;
+    const isMessage = field === 11 || (field >= 1 && field <= 6);
+    if ((raw[at] & 0x80) !== 0 || field < 1 || field > 15 || (raw[at] & 7) !== (isMessage ? 2 : 0)) return false;
+    at++;
+    let value = 0;
+    for (let shift = 1; at < raw.length; shift *= 128) {
+      value += (raw[at] & 0x7f) * shift;
+      if (raw[at++] < 0x80) break;
+    }
+    // sample_type { type: row, unit: row } is a few bytes, and every profile has one.
+    if (field === 1) return value <= 12 && (value === 0 || raw[at] === 0x08 || raw[at] === 0x10);
+    if (isMessage) at += value;
+  }
+  return false;
 }

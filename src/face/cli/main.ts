@@ -81,8 +81,8 @@ async function quickLook(profile: Profile, line: CommandLine, source: string): P
   return code;
 }
 
-/** A regexp that matches the name itself. */
-const literal = (name: string) => name.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+/** A regexp for the name: its last part, without type arguments, which is what a person would type. */
+const literal = (name: string) => name.replace(/\[.*$/, '').replace(/^.*\//, '').replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 const quoted = (text: string) => (/^[\w./:@%+=,-]+$/.test(text) ? text : `'${visible(text).replaceAll("'", "'\\''")}'`);
 
 async function show(top: TopReport, line: CommandLine): Promise<number> {

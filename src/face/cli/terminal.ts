@@ -10,29 +10,45 @@ export interface Window {
 }
 
 const BAR = 10;
-const NUMBERS = COLUMN_TITLES.length;
+
+/** Columns of numbers by the width of the window: all of them, or what matters most. */
+function layout(width: number) {
+  if (width >= COLUMN_TITLES.length + 30) {
+    return { titles: COLUMN_TITLES, numbers: columns, bar: width >= COLUMN_TITLES.length + BAR + 30 };
+  }
+  return {
+    titles: '      flat  flat%   cum%',
+    numbers: (report: TopReport, flat: bigint, sum: bigint, cum: bigint) => {
+      const all = columns(report, flat, sum, cum);
+      return `${all.slice(0, all.length - 25)}${all.slice(-7)}`;
+    },
+    bar: false,
+  };
+}
 
 /** Lines for the window. fit: cut the rows to its height. */
 export function terminalTop(report: TopReport, window: Window, fit: boolean): string {
   const paint = painter(window.colour);
-  const types = sampleTypesLine(report);
-  const head = [...legend(report), ...types].map((line) => paint('dim', cut(visible(line), window.columns)));
-  const room = Math.max(5, window.rows - head.length - 4);
+  const head = [...legend(report), ...sampleTypesLine(report)].map((line) => paint('dim', cut(visible(line), window.columns)));
+  const room = Math.max(3, window.rows - head.length - 4);
   const shown = fit && report.rows.length > room ? room : report.rows.length;
-  const bar = window.columns >= NUMBERS + BAR + 24;
-  const lines = [...head, paint('bold', `${COLUMN_TITLES}${bar ? ' '.repeat(BAR + 1) : ''}  name`)];
+  const { titles, numbers, bar } = layout(window.columns);
+  const lines = [...head, paint('bold', `${titles}${bar ? ' '.repeat(BAR + 1) : ''}  name`)];
   let sum = 0n;
   for (const row of report.rows.slice(0, shown)) {
     sum += row.flat;
     const share = fraction(row.flat, report.total);
     const mark = inlineMark[row.inline];
-    const room = Math.max(8, window.columns - NUMBERS - 2 - (bar ? BAR + 1 : 0) - mark.length);
-    const numbers = columns(report, row.flat, sum, row.cum);
+    const left = Math.max(8, window.columns - titles.length - 2 - (bar ? BAR + 1 : 0) - mark.length);
     const colour = share >= 0.1 ? 'red' : share >= 0.02 ? 'yellow' : row.flat === 0n ? 'dim' : 'plain';
-    lines.push(`${paint(colour, numbers)}${bar ? ` ${drawBar(share, fraction(row.cum, report.total), paint)}` : ''}  ${cutMiddle(visible(row.name), room)}${paint('dim', mark)}`);
+    const drawn = bar ? ` ${drawBar(share, fraction(row.cum, report.total), paint)}` : '';
+    const name = shortName(visible(row.name), left);
+    lines.push(`${paint(colour, numbers(report, row.flat, sum, row.cum))}${drawn}  ${name}${paint('dim', mark)}`);
   }
   const hidden = report.rows.length - shown;
-  if (hidden > 0) lines.push(paint('dim', cut(`… ${hidden} more rows: -nodecount=${report.rows.length} shows them, so does | less`, window.columns)));
+  if (hidden > 0) {
+    lines.push(paint('dim', cut(`… ${hidden} more rows: -nodecount=${report.rows.length} shows them, so does | less`, window.columns)));
+  }
   return `${lines.join('\n')}\n`;
 }
 
@@ -97,6 +113,11 @@ function take(characters: readonly string[], room: number): string[] {
 
 function cut(text: string, room: number): string {
   return width(text) <= room ? text : `${take([...text], room - 1).join('')}…`;
+}
+
+/** Type arguments go first, they can be 300 characters of a Go name; then the middle. */
+function shortName(name: string, room: number): string {
+  return width(name) <= room ? name : cutMiddle(name.replace(/\[.{2,}\]/, '[…]'), room);
 }
 
 /** Both ends of a name say more than its middle: package…Type.Method. */
