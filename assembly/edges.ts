@@ -24,7 +24,7 @@ let mask: u32 = 0;
 let keptBits: usize = 0;
 let wantedBits: usize = 0;
 
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function bitAt(bits: usize, entry: usize): u32 {
   return (<u32>load<u8>(bits + (entry >> 3)) >> (<u32>entry & 7)) & 1;

@@ -5,7 +5,7 @@ import { E_ID_TWICE, E_ID_ZERO, E_MEMORY, OK } from '../src/core/abi';
 import { alloc, allocZero } from './memory';
 
 /** Scrambles a 64-bit key; the upper half of the product is well mixed. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function scramble(key: u64): u32 {
   return <u32>((key * 0x9e3779b97f4a7c15) >> 32);

@@ -6,27 +6,11 @@ export function abiVersion(): i32 {
   return ABI_VERSION;
 }
 
-export { alloc, allocZero, mark, release } from './memory';
-export {
-  beginMarks,
-  beginWeigh,
-  correctionCount,
-  corrections,
-  cum,
-  endWeigh,
-  endWeighMarked,
-  flat,
-  markRows,
-  sumTotals,
-  totals,
-  weighMarkedRows,
-  weighRows,
-} from './weigh';
 export { beginEdges, edgeCount, edgeRows, edges, inEdges, inlinedNodes } from './edges';
-export { failedRange, input, oddCount, oddSample, ranges, sampleCount, takeSamples, valueCount } from './store';
-export { gather, keepNodes, list, listCount, listFlat, sortList } from './order';
-export { hasInlines, internNodes, nodeCount, nodeLine, nodeLocation, setNodeKeys } from './nodes';
 export { labelSetAddress, labelSetCount, labelSetLength } from './labels';
+export { alloc, allocZero, mark, release } from './memory';
+export { hasInlines, internNodes, nodeCount, nodeLine, nodeLocation, setNodeKeys } from './nodes';
+export { gather, keepNodes, list, listCount, listFlat, sortList } from './order';
 export {
   addLabelFrames,
   needCuts,
@@ -40,6 +24,7 @@ export {
   selectShowFrom,
   usedLabelSets,
 } from './select';
+export { failedRange, input, oddCount, oddSample, ranges, sampleCount, takeSamples, valueCount } from './store';
 export {
   beginFunctions,
   beginLocations,
@@ -72,3 +57,18 @@ export {
   stringStart,
   takeMessages,
 } from './tables';
+export {
+  beginMarks,
+  beginWeigh,
+  correctionCount,
+  corrections,
+  cum,
+  endWeigh,
+  endWeighMarked,
+  flat,
+  markRows,
+  sumTotals,
+  totals,
+  weighMarkedRows,
+  weighRows,
+} from './weigh';

@@ -36,7 +36,7 @@ export function internLabels(start: usize, end: usize): i32 {
   for (let at = start; at < end; at++) hash = (hash ^ load<u8>(at)) * 0x01000193;
   let slot = (hash ^ (hash >> 15)) & mask;
   while (true) {
-    let set = load<u32>(slots + (<usize>slot << 2));
+    let set = load<u32>(slots + ((<usize>slot) << 2));
     if (set == 0) break;
     if (load<u32>(sets + <usize>set * 12, 8) == hash && isSet(set, start, length)) {
       last = set;
@@ -57,7 +57,7 @@ export function internLabels(start: usize, end: usize): i32 {
   store<u32>(entry, length, 4);
   store<u32>(entry, hash, 8);
   blockAt += length;
-  store<u32>(slots + (<usize>slot << 2), labelSetCount);
+  store<u32>(slots + ((<usize>slot) << 2), labelSetCount);
   last = labelSetCount;
   labelSetCount++;
   return <i32>last;
@@ -90,7 +90,7 @@ function check(at: usize, end: usize): bool {
 function grow(): i32 {
   let size = max<u32>(256, capacity * 2);
   let newSets = alloc(<usize>size * 12);
-  let newSlots = allocZero(<usize>size << 2);
+  let newSlots = allocZero((<usize>size) << 2);
   if (!newSets || !newSlots) return E_MEMORY;
   if (capacity) memory.copy(newSets, sets, <usize>labelSetCount * 12);
   sets = newSets;
@@ -100,8 +100,8 @@ function grow(): i32 {
   for (let set: u32 = 1; set < labelSetCount; set++) {
     let hash = load<u32>(sets + <usize>set * 12, 8);
     let slot = (hash ^ (hash >> 15)) & mask;
-    while (load<u32>(slots + (<usize>slot << 2))) slot = (slot + 1) & mask;
-    store<u32>(slots + (<usize>slot << 2), set);
+    while (load<u32>(slots + ((<usize>slot) << 2))) slot = (slot + 1) & mask;
+    store<u32>(slots + ((<usize>slot) << 2), set);
   }
   return OK;
 }

@@ -47,27 +47,27 @@ export let locationNode: usize = 0;
 export let nodeLists: usize = 0;
 
 /** The list of a location whose node column is below NO_NODE. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function listAt(node: i32): usize {
   return nodeLists + (<usize>(-2 - node) << 2);
 }
 
 /** Number of nodes; they follow at list + 4. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function listLength(list: usize): usize {
   return <usize>load<u32>(list) >> 1;
 }
 
 /** Where the distinct nodes are: [count] nodes; the list itself when none repeats, but for its count. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function distinctAt(list: usize): usize {
   return load<u32>(list) & 1 ? list + 4 + (listLength(list) << 2) : list;
 }
 
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 export function distinctLength(list: usize): usize {
   return load<u32>(list) & 1 ? <usize>load<u32>(distinctAt(list)) : listLength(list);

@@ -13,7 +13,7 @@ export let listCount: u32 = 0;
 export let listFlat: i64 = 0;
 
 /** |v| as Go computes it: the smallest int64 stays negative. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function magnitude(value: i64): i64 {
   return value < 0 ? 0 - value : value;
@@ -68,7 +68,7 @@ export function sortList(key: usize): i32 {
   return OK;
 }
 
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function keyOf(key: usize, rows: usize, index: usize): i64 {
   return magnitude(load<i64>(key + (<usize>load<u32>(rows + (index << 2)) << 3)));

@@ -63,7 +63,7 @@ export function selectedOf(g: u32): usize {
 }
 
 /** The mask's byte for the entry at `at`. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function maskAt(mask: usize, at: usize): u32 {
   return <u32>load<u8>(mask + <usize>(load<u32>(at) & ENTRY) - 1);

@@ -8,8 +8,8 @@
 // interned). Its top bit is REPEAT (abi.ts), a mark that weigh.ts keeps between queries: read entries with & ENTRY.
 
 import { E_MEMORY, E_TYPES, E_WIRE, GROUP_ROWS, MAX_SAMPLE_TYPES, OK, RANGE_LIMIT } from '../src/core/abi';
-import { internLabels } from './labels';
 import { internId } from './ids';
+import { internLabels } from './labels';
 import { alloc } from './memory';
 import { field, fieldEnd, readTag, readVarint, skipField, varint, wireType } from './varint';
 
@@ -52,7 +52,7 @@ export function input(bytes: usize): usize {
 }
 
 export function groupAt(index: u32): usize {
-  return load<u32>(groups + (<usize>index << 2));
+  return load<u32>(groups + ((<usize>index) << 2));
 }
 
 export function groupCount(): u32 {
@@ -80,8 +80,8 @@ export function valueColumn(at: usize, type: u32): usize {
 /** Decodes the Sample messages in `ranges[0 … count-1]`. Returns 0, E_WIRE (failedRange says which), E_TYPES or E_MEMORY. */
 export function takeSamples(count: u32): i32 {
   for (let i: u32 = 0; i < count; i++) {
-    let start = <usize>load<u32>(ranges + (<usize>i << 3));
-    let end = start + <usize>load<u32>(ranges + (<usize>i << 3), 4);
+    let start = <usize>load<u32>(ranges + ((<usize>i) << 3));
+    let end = start + <usize>load<u32>(ranges + ((<usize>i) << 3), 4);
     failedRange = i;
     let result = takeSample(start, end);
     if (result < 0) return result;
@@ -249,7 +249,7 @@ function nextGroup(start: usize, end: usize): i32 {
   if (index >= MAX_GROUPS) return E_MEMORY;
   group = alloc(G * 12 + G * 8 * <usize>valueCount);
   if (!group) return E_MEMORY;
-  store<u32>(groups + (<usize>index << 2), <u32>group);
+  store<u32>(groups + ((<usize>index) << 2), <u32>group);
   return OK;
 }
 

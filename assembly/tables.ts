@@ -45,19 +45,19 @@ const counts = allocZero(3 * 4);
 const sizes = allocZero(3 * 4);
 
 export function messageCount(kind: u32): u32 {
-  return load<u32>(counts + (<usize>kind << 2));
+  return load<u32>(counts + ((<usize>kind) << 2));
 }
 
 /** Keeps the messages in ranges[0 … count-1]. Returns 0 or E_MEMORY. */
 export function takeMessages(kind: u32, count: u32): i32 {
-  let slot = <usize>kind << 2;
+  let slot = (<usize>kind) << 2;
   let block = <usize>load<u32>(lastBlock + slot);
   let used = block ? <usize>load<u32>(block, 4) : 0;
   let size = block ? <usize>load<u32>(block, 8) : 0;
   let bytes = load<u32>(sizes + slot);
   for (let i: u32 = 0; i < count; i++) {
-    let at = <usize>load<u32>(ranges + (<usize>i << 3));
-    let length = <usize>load<u32>(ranges + (<usize>i << 3), 4);
+    let at = <usize>load<u32>(ranges + ((<usize>i) << 3));
+    let length = <usize>load<u32>(ranges + ((<usize>i) << 3), 4);
     if (size - used < length + 4) {
       if (block) store<u32>(block, <u32>used, 4);
       size = max<usize>(BLOCK, length + 16);
@@ -89,7 +89,7 @@ let messageStart: usize = 0;
 let messageEnd: usize = 0;
 
 function rewind(kind: u32): void {
-  cursorBlock = load<u32>(firstBlock + (<usize>kind << 2));
+  cursorBlock = load<u32>(firstBlock + ((<usize>kind) << 2));
   cursorAt = 12;
 }
 
@@ -123,11 +123,11 @@ let stringAt: usize = 0;
 export function beginStrings(): i32 {
   let count = messageCount(STRING);
   stringStart = alloc((<usize>count + 1) << 2);
-  stringBytes = alloc(load<u32>(sizes + (<usize>STRING << 2)));
-  sameString = alloc(<usize>count << 2);
+  stringBytes = alloc(load<u32>(sizes + ((<usize>STRING) << 2)));
+  sameString = alloc((<usize>count) << 2);
   let size: u32 = 16;
   while (size < count * 2) size <<= 1;
-  stringSlots = allocZero(<usize>size << 2);
+  stringSlots = allocZero((<usize>size) << 2);
   stringMask = size - 1;
   if (!stringStart || !stringBytes || !sameString || !stringSlots) return E_MEMORY;
   rewind(STRING);
@@ -136,16 +136,17 @@ export function beginStrings(): i32 {
   return OK;
 }
 
-export function decodeStrings(from: u32, to: u32): void {
+export function decodeStrings(from: u32, to: u32): i32 {
   let at = stringAt;
   for (let i = from; i < to && next(); i++) {
     let length = messageEnd - messageStart;
     memory.copy(at, messageStart, length);
-    store<u32>(stringStart + (<usize>i << 2), <u32>(at - stringBytes) + <u32>length, 4);
-    store<u32>(sameString + (<usize>i << 2), firstLike(i, at, length));
+    store<u32>(stringStart + ((<usize>i) << 2), <u32>(at - stringBytes) + <u32>length, 4);
+    store<u32>(sameString + ((<usize>i) << 2), firstLike(i, at, length));
     at += length;
   }
   stringAt = at;
+  return OK;
 }
 
 function firstLike(row: u32, at: usize, length: usize): u32 {
@@ -154,17 +155,17 @@ function firstLike(row: u32, at: usize, length: usize): u32 {
   let hash: u64 = length;
   let end = at + length;
   let p = at;
-  for (; p + 8 <= end; p += 8) hash = (hash ^ load<u64>(p)) * 0x9e3779b97f4a7c15 ^ (hash >> 29);
+  for (; p + 8 <= end; p += 8) hash = ((hash ^ load<u64>(p)) * 0x9e3779b97f4a7c15) ^ (hash >> 29);
   for (; p < end; p++) hash = (hash ^ load<u8>(p)) * 0x9e3779b97f4a7c15;
   let slot = <u32>(hash >> 32) & mask;
   while (true) {
-    let other = load<u32>(slots + (<usize>slot << 2));
+    let other = load<u32>(slots + ((<usize>slot) << 2));
     if (other == 0) {
-      store<u32>(slots + (<usize>slot << 2), row + 1);
+      store<u32>(slots + ((<usize>slot) << 2), row + 1);
       return row;
     }
-    let start = <usize>load<u32>(stringStart + (<usize>(other - 1) << 2));
-    let size = <usize>load<u32>(stringStart + (<usize>other << 2)) - start;
+    let start = <usize>load<u32>(stringStart + ((<usize>(other - 1)) << 2));
+    let size = <usize>load<u32>(stringStart + ((<usize>other) << 2)) - start;
     if (size == length && memory.compare(stringBytes + start, at, length) == 0) return other - 1;
     slot = (slot + 1) & mask;
   }
@@ -244,10 +245,10 @@ export function beginLocations(mappings: usize, mappingCount: u32): i32 {
   locationAddress = allocZero(count << 3);
   locationFolded = allocZero(count);
   lineStart = alloc((count + 1) << 2);
-  lineFunctionId = allocZero(<usize>lines << 3);
-  lineFunction = alloc(<usize>lines << 2);
-  lineNumber = allocZero(<usize>lines << 3);
-  lineColumn = allocZero(<usize>lines << 3);
+  lineFunctionId = allocZero((<usize>lines) << 3);
+  lineFunction = alloc((<usize>lines) << 2);
+  lineNumber = allocZero((<usize>lines) << 3);
+  lineColumn = allocZero((<usize>lines) << 3);
   if (!locationId || !locationMapping || !locationAddress || !locationFolded || !lineStart) return E_MEMORY;
   if (!lineFunctionId || !lineFunction || !lineNumber || !lineColumn) return E_MEMORY;
   if (indexIds(mappings, mappingCount) == E_MEMORY) return E_MEMORY;
@@ -347,8 +348,8 @@ export function checkSamples(typeCount: u32): i32 {
     for (let r: u32 = 0; r < groupRows(g); r++) {
       failedRow = g * 65536 + r;
       if (odd == <i64>failedRow) return E_SAMPLE_VALUES;
-      let entry = <usize>load<u32>(beginColumn(at) + (<usize>r << 2));
-      let end = entry + (<usize>load<u32>(lengthColumn(at) + (<usize>r << 2)) << 2);
+      let entry = <usize>load<u32>(beginColumn(at) + ((<usize>r) << 2));
+      let end = entry + ((<usize>load<u32>(lengthColumn(at) + ((<usize>r) << 2))) << 2);
       for (; entry < end; entry += 4) {
         let id = <u64>(load<u32>(entry) & ENTRY);
         if (id >= 0x40000000) id = largeId(<u32>id - 0x40000000);
@@ -387,15 +388,15 @@ export function checkLocations(): i32 {
   for (let i: u32 = 0; i < count; i++) {
     if (i == bad) {
       failedRow = bad;
-      failedId = load<u64>(locationId + (<usize>i << 3));
+      failedId = load<u64>(locationId + ((<usize>i) << 3));
       return ids;
     }
-    let end = <usize>load<u32>(lineStart + (<usize>i << 2), 4);
-    for (let line = <usize>load<u32>(lineStart + (<usize>i << 2)); line < end; line++) {
+    let end = <usize>load<u32>(lineStart + ((<usize>i) << 2), 4);
+    for (let line = <usize>load<u32>(lineStart + ((<usize>i) << 2)); line < end; line++) {
       let row = rowOfId(load<u64>(lineFunctionId + (line << 3)));
       if (row < 0) {
         failedRow = i;
-        failedId = load<u64>(locationId + (<usize>i << 3));
+        failedId = load<u64>(locationId + ((<usize>i) << 3));
         return E_LINE_FUNCTION;
       }
       store<i32>(lineFunction + (line << 2), row);
@@ -408,7 +409,7 @@ function checkIds(ids: usize, count: u32): i32 {
   let result = indexIds(ids, count);
   if (result == E_ID_ZERO || result == E_ID_TWICE) {
     failedRow = badRow;
-    failedId = load<u64>(ids + (<usize>badRow << 3));
+    failedId = load<u64>(ids + ((<usize>badRow) << 3));
   }
   return result;
 }

@@ -45,14 +45,14 @@ export function endWeigh(): void {
   for (let n: usize = 0; n < <usize>nodeCount; n++) store<i64>(cum + (n << 3), load<i64>(sums + (n << 4)));
 }
 
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function addTo(at: usize, value: i64): void {
   store<i64>(at, load<i64>(at) + value);
 }
 
 /** Adds to a node's cum unless this stamp did already. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function addOnce(node: usize, stamp: u32, value: i64): void {
   let sum = sums + (node << 4);
@@ -63,7 +63,7 @@ function addOnce(node: usize, stamp: u32, value: i64): void {
 }
 
 /** The innermost node of a stack, NO_NODE if all of it is hidden. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function leafNode(at: usize, stop: usize): i32 {
   for (; at < stop; at += 4) {
@@ -164,7 +164,7 @@ export function markRows(g: u32, from: u32, to: u32): i32 {
   return OK;
 }
 
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function seen(node: usize, stamp: u32): bool {
   let at = stamps + (node << 2);

@@ -27,8 +27,12 @@ function buildCore() {
 function embedding() {
   const base64 = readFileSync('build/tspprof.wasm').toString('base64');
   const declared = readFileSync('build/tspprof.d.ts', 'utf8');
-  const functions = [...declared.matchAll(/^ {2}export function (\w+)\((.*)\): (\w+);$/gm)].map(([, name, args, type]) => ({ name, args, type }));
-  const globals = [...declared.matchAll(/^ {2}export const (\w+): \{\n(?: {4}\/\*\*.*\*\/\n)* {4}get value\(\): (\w+);?\n/gm)].map(([, name, type]) => ({ name, type }));
+  const functions = [...declared.matchAll(/^ {2}export function (\w+)\((.*)\): (\w+);$/gm)].map(
+    ([, name, args, type]) => ({ name, args, type }),
+  );
+  const globals = [
+    ...declared.matchAll(/^ {2}export const (\w+): \{\n(?: {4}\/\*\*.*\*\/\n)* {4}get value\(\): (\w+);?\n/gm),
+  ].map(([, name, type]) => ({ name, type }));
   const list = (names) => names.map((n) => `'${n}'`).join(', ');
   return `// Made by scripts/build.mjs from assembly/: do not edit. CI checks that it is what the sources give.
 

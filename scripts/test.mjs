@@ -17,7 +17,14 @@ child.on('close', (code) => {
   const count = (name) => Number(new RegExp(`^# \\{.*\\b${name}: (\\d+)`, 'm').exec(output)?.[1] ?? 0);
   const [passed, failed] = [count('pass'), count('fail')];
   for (const line of output.split('\n')) if (/^(not )?ok /.test(line)) console.log(line);
-  if (code !== 0) console.log(output.split('\n').filter((line) => !/^\s*ok /.test(line)).join('\n').slice(-20000));
+  if (code !== 0)
+    console.log(
+      output
+        .split('\n')
+        .filter((line) => !/^\s*ok /.test(line))
+        .join('\n')
+        .slice(-20000),
+    );
   console.log(`${passed} passed, ${failed} failed`);
   process.exit(code !== 0 || failed > 0 || passed === 0 ? 1 : 0);
 });

@@ -11,7 +11,15 @@ export { type ErrorCode, type Issue, type Place, ProfileError } from './errors.j
 export type { Functions, Lines, Locations, Mapping, ValueType } from './model/profile.js';
 export type { StringTable } from './model/strings.js';
 export { toBytes } from './model/strings.js';
-export { OPTIONS, type OptionKind, type OptionRow, type Options, type Query, resolve, SAMPLE_INDEX_FLAGS } from './query/options.js';
+export {
+  OPTIONS,
+  type OptionKind,
+  type OptionRow,
+  type Options,
+  type Query,
+  resolve,
+  SAMPLE_INDEX_FLAGS,
+} from './query/options.js';
 export { sampleIndex } from './query/selection.js';
 export { type Format, render } from './render/render.js';
 export { COLUMN_TITLES, columns, formatValue, inlineMark, legend } from './render/text.js';

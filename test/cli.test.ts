@@ -17,13 +17,17 @@ interface Result {
   readonly stderr: string;
 }
 
-function run(args: readonly string[], { cwd = examples, stdin, env = {} }: { cwd?: string; stdin?: Buffer; env?: object } = {}): Promise<Result> {
+function run(
+  args: readonly string[],
+  { cwd = examples, stdin, env = {} }: { cwd?: string; stdin?: Buffer; env?: object } = {},
+): Promise<Result> {
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
       [cli, ...args],
       { cwd, env: { ...process.env, TZ: 'UTC', ...env }, maxBuffer: 1 << 26 },
-      (error, stdout, stderr) => resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr }),
+      (error, stdout, stderr) =>
+        resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr }),
     );
     child.stdin?.end(stdin);
   });
@@ -32,7 +36,11 @@ function run(args: readonly string[], { cwd = examples, stdin, env = {} }: { cwd
 /** With /dev/null as standard input: nobody sends anything. */
 function runAlone(args: readonly string[], cwd: string): Promise<Result> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [cli, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, TZ: 'UTC' } });
+    const child = spawn(process.execPath, [cli, ...args], {
+      cwd,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, TZ: 'UTC' },
+    });
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (chunk) => (stdout += chunk));
@@ -44,7 +52,11 @@ function runAlone(args: readonly string[], cwd: string): Promise<Result> {
 t.test('top as a word and as a flag, flags before and after the file, one dash or two', async (t) => {
   const expected = (await run(['-top', '-cum', '-nodecount=5', cpu])).stdout;
   t.match(expected, /^File: .*\nBuild ID: .*\nType: cpu\nTime: 20.* UTC\nDuration: /);
-  t.equal(expected.trimEnd().split('\n').length - expected.split('\n').findIndex((line) => /flat {2}flat%/.test(line)), 6, 'five rows');
+  t.equal(
+    expected.trimEnd().split('\n').length - expected.split('\n').findIndex((line) => /flat {2}flat%/.test(line)),
+    6,
+    'five rows',
+  );
   for (const args of [
     ['top', '-cum', '-nodecount=5', cpu],
     ['top', cpu, '-cum', '-nodecount', '5'],
@@ -86,14 +98,21 @@ t.test('--json is the report, integers exact', async (t) => {
   t.same(data.query, { sample_index: 'alloc_space' });
   t.equal(data.unit, 'bytes');
   t.ok(data.rows.length > 0 && Number.isInteger(data.rows[0].flat));
-  t.equal(data.rows.reduce((sum: number, row: { flat: number }) => sum + row.flat, 0), data.shown);
+  t.equal(
+    data.rows.reduce((sum: number, row: { flat: number }) => sum + row.flat, 0),
+    data.shown,
+  );
 });
 
 t.test('several sample types: shorthands pick one, the first wins', async (t) => {
   const { stdout, stderr } = await run(['top', '-inuse_objects', '-alloc_space', heap]);
   t.match(stdout, /^Type: inuse_objects$/m);
   t.equal(stderr, 'Multiple value selections, ignoring -alloc_space\n');
-  const delay = await run(['top', '-mean_delay', fileURLToPath(new URL('fixtures/goserver-mutex.pb.gz', import.meta.url))]);
+  const delay = await run([
+    'top',
+    '-mean_delay',
+    fileURLToPath(new URL('fixtures/goserver-mutex.pb.gz', import.meta.url)),
+  ]);
   t.match(delay.stdout, /^Type: mean_delay$/m);
 });
 
@@ -180,7 +199,10 @@ t.test('help and version', async (t) => {
 });
 
 t.test('a reader that stops early ends it quietly', async (t) => {
-  const child = spawn('sh', ['-c', `"${process.execPath}" "${cli}" top -trim=false -lines "${join(examples, 'tsc.cpu.pb.gz')}" | head -n 1; true`]);
+  const child = spawn('sh', [
+    '-c',
+    `"${process.execPath}" "${cli}" top -trim=false -lines "${join(examples, 'tsc.cpu.pb.gz')}" | head -n 1; true`,
+  ]);
   let stderr = '';
   child.stderr.on('data', (chunk) => (stderr += chunk));
   await new Promise((resolve) => child.on('close', resolve));

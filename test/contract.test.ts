@@ -28,7 +28,10 @@ t.test('3, 4: results stay valid when the memory grows later', (t) => {
   const first = report(profile, 'top');
   openBytes(encode(randomDrawing(2)));
   report(profile, 'top', { tagroot: 'x' });
-  t.same(first.rows.map((row) => row.flat), [4n, 3n]);
+  t.same(
+    first.rows.map((row) => row.flat),
+    [4n, 3n],
+  );
   t.end();
 });
 
@@ -52,7 +55,21 @@ t.test('9: a core of another version, or with other exports, is refused', (t) =>
 t.test('no second implementation answers: when an export of the core throws, top fails', (t) => {
   // Each function's code becomes "unreachable" in turn; those that top needs must make it fail.
   t.teardown(() => setCore(undefined));
-  const needed = new Set(['takeSamples', 'takeMessages', 'decodeLocations', 'decodeFunctions', 'decodeStrings', 'checkSamples', 'internNodes', 'sumTotals', 'keepNodes', 'sortList', 'gather', 'weighMarkedRows', 'markRows']);
+  const needed = new Set([
+    'takeSamples',
+    'takeMessages',
+    'decodeLocations',
+    'decodeFunctions',
+    'decodeStrings',
+    'checkSamples',
+    'internNodes',
+    'sumTotals',
+    'keepNodes',
+    'sortList',
+    'gather',
+    'weighMarkedRows',
+    'markRows',
+  ]);
   const { Instance } = WebAssembly;
   t.teardown(() => {
     WebAssembly.Instance = Instance;
@@ -62,7 +79,12 @@ t.test('no second implementation answers: when an export of the core throws, top
       readonly exports: WebAssembly.Exports;
       constructor(module: WebAssembly.Module) {
         const { exports } = new Instance(module, {});
-        this.exports = { ...exports, [name]: () => { throw new Error(`${name} was called`); } };
+        this.exports = {
+          ...exports,
+          [name]: () => {
+            throw new Error(`${name} was called`);
+          },
+        };
       }
     };
     t.throws(() => report(openBytes(draw('a;f>g 3')), 'top'), { message: `${name} was called` }, name);
@@ -97,8 +119,10 @@ t.test('imports go down the arrow only', (t) => {
       }
       if (!from.startsWith('.')) continue;
       const target = relative(src, join(src, dirname(file), from)).replace(/\.js$/, '.ts');
-      if (folder === 'face') t.ok(target.startsWith('face/') || target === 'node.ts' || target === 'index.ts', `${file} imports ${target}`);
-      else if (allowed[folder] !== undefined) t.ok(allowed[folder].includes(folderOf(target)), `${file} imports ${target}`);
+      if (folder === 'face')
+        t.ok(target.startsWith('face/') || target === 'node.ts' || target === 'index.ts', `${file} imports ${target}`);
+      else if (allowed[folder] !== undefined)
+        t.ok(allowed[folder].includes(folderOf(target)), `${file} imports ${target}`);
     }
   }
   t.end();

@@ -20,7 +20,10 @@ for (const [build, core] of [
     for (let seed = 1; seed <= ROUNDS; seed++) {
       const drawing = randomDrawing(seed);
       const profile = openBytes(encode(drawing));
-      for (const [type, name] of [[0, 'n'], [1, 'cpu']] as const) {
+      for (const [type, name] of [
+        [0, 'n'],
+        [1, 'cpu'],
+      ] as const) {
         for (const sort of ['flat', 'cum'] as const) {
           const top = report(profile, 'top', { trim: false, sample_index: name, sort });
           const sums = weights(drawing, type, byFunction);
@@ -28,8 +31,16 @@ for (const [build, core] of [
           const rename = (n: string) => (n.startsWith('[m') ? '<none>' : n);
           const rows = top.rows.filter((row) => rename(row.name) !== '<none>');
           const expected = ordered(sums, sort).filter((n) => n !== '<none>');
-          t.same(rows.map((row) => row.name), expected, `seed ${seed} ${name} ${sort}`);
-          t.same(rows.map((row) => [row.flat, row.cum]), expected.map((n) => [sums.get(n)?.flat, sums.get(n)?.cum]), `sums, seed ${seed}`);
+          t.same(
+            rows.map((row) => row.name),
+            expected,
+            `seed ${seed} ${name} ${sort}`,
+          );
+          t.same(
+            rows.map((row) => [row.flat, row.cum]),
+            expected.map((n) => [sums.get(n)?.flat, sums.get(n)?.cum]),
+            `sums, seed ${seed}`,
+          );
           // Nothing is trimmed here, so every node is a caller, and all edges count.
           const calls = edges(drawing, type, byFunction, () => true);
           for (const row of rows) {
@@ -56,7 +67,11 @@ for (const [build, core] of [
       const calls = edges(drawing, 0, byFunction, (name) => all || kept.has(name));
       for (const row of top.rows) {
         const into = [...calls].filter(([key]) => key.endsWith(` ${row.name}`)).map(([, edge]) => edge.inline);
-        t.equal(row.inline, !into.includes(true) ? 'none' : into.includes(false) ? 'some' : 'all', `${row.name}, seed ${seed}`);
+        t.equal(
+          row.inline,
+          !into.includes(true) ? 'none' : into.includes(false) ? 'some' : 'all',
+          `${row.name}, seed ${seed}`,
+        );
       }
     }
     t.end();
@@ -77,7 +92,10 @@ t.test('a repeated query, which goes by the repeat marks, answers as the first d
     const second = report(profile, 'top', query);
     t.same(second, report(once, 'top', query), `seed ${seed}`);
     // Another granularity does not go by marks that were made for this one.
-    t.same(report(profile, 'top', { ...query, granularity: 'lines' }), report(once, 'top', { ...query, granularity: 'lines' }));
+    t.same(
+      report(profile, 'top', { ...query, granularity: 'lines' }),
+      report(once, 'top', { ...query, granularity: 'lines' }),
+    );
     t.same(report(profile, 'top', query), second);
   }
   t.end();

@@ -1,7 +1,7 @@
-import t from 'tap';
 import { gzipSync } from 'node:zlib';
-import { ProfileDecoder } from '../src/decode/profile.js';
+import t from 'tap';
 import { decodeLabelSet } from '../src/decode/labels.js';
+import { ProfileDecoder } from '../src/decode/profile.js';
 import { open, openBytes, type Profile, render, report, toBytes } from '../src/index.js';
 import { draw, encode, randomDrawing, seeded } from './draw.js';
 
@@ -22,7 +22,11 @@ t.test('the same profile in every wire form gives the same report', (t) => {
       'descending ids': { id: (row: number) => BigInt(1000 - row) },
     };
     for (const [name, wire] of Object.entries(forms)) {
-      t.equal(text(openBytes(encode({ ...drawing, wire })), { trim: false, granularity: 'lines' }), expected, `${name}, seed ${seed}`);
+      t.equal(
+        text(openBytes(encode({ ...drawing, wire })), { trim: false, granularity: 'lines' }),
+        expected,
+        `${name}, seed ${seed}`,
+      );
     }
   }
   t.end();
@@ -40,7 +44,11 @@ t.test('chunks may end anywhere', (t) => {
         decoder.write(bytes.subarray(at, at + length));
         at += length;
       }
-      t.equal(text(decoder.finish(), { trim: false }), text(expected, { trim: false }), `seed ${seed}, chunks of ${size}`);
+      t.equal(
+        text(decoder.finish(), { trim: false }),
+        text(expected, { trim: false }),
+        `seed ${seed}, chunks of ${size}`,
+      );
     }
   }
   t.end();
@@ -61,8 +69,17 @@ t.test('gzip with several members, raw bytes, streams and iterables are all read
 });
 
 t.test('int64 values stay exact beyond 2^53, and sums wrap as Go does', (t) => {
-  const top = report(openBytes(draw(`a ${2n ** 62n + 1n}\nb -${2n ** 62n + 3n}\nc ${2n ** 53n + 1n}`)), 'top', { trim: false });
-  t.same(new Map(top.rows.map((row) => [row.name, row.flat])), new Map([['a', 2n ** 62n + 1n], ['b', -(2n ** 62n) - 3n], ['c', 2n ** 53n + 1n]]));
+  const top = report(openBytes(draw(`a ${2n ** 62n + 1n}\nb -${2n ** 62n + 3n}\nc ${2n ** 53n + 1n}`)), 'top', {
+    trim: false,
+  });
+  t.same(
+    new Map(top.rows.map((row) => [row.name, row.flat])),
+    new Map([
+      ['a', 2n ** 62n + 1n],
+      ['b', -(2n ** 62n) - 3n],
+      ['c', 2n ** 53n + 1n],
+    ]),
+  );
   t.equal(top.total, BigInt.asIntN(64, 2n ** 63n + 4n + 2n ** 53n + 1n));
   t.end();
 });

@@ -112,7 +112,13 @@ class Bytes {
 }
 
 export function encode(drawing: Drawing): Uint8Array {
-  const { packed = true, samplesFirst = false, stringsFirst = false, id = (row) => BigInt(row + 1), unknownFields = false } = drawing.wire ?? {};
+  const {
+    packed = true,
+    samplesFirst = false,
+    stringsFirst = false,
+    id = (row) => BigInt(row + 1),
+    unknownFields = false,
+  } = drawing.wire ?? {};
   const strings = new Map<string, number>([['', 0]]);
   const row = (text: string) => {
     const known = strings.get(text);
@@ -140,7 +146,9 @@ export function encode(drawing: Drawing): Uint8Array {
   const functions = rows<DrawnLine>(({ name, file }) => JSON.stringify([name, file]));
   const mappings = rows<string>((file) => file);
   for (const file of drawing.mappingFiles ?? []) mappings.of(file);
-  const locations = rows<DrawnLocation>(({ lines, address, mapping }) => JSON.stringify([lines, String(address), mapping]));
+  const locations = rows<DrawnLocation>(({ lines, address, mapping }) =>
+    JSON.stringify([lines, String(address), mapping]),
+  );
 
   const ints = (out: Bytes, field: number, values: readonly bigint[]) => {
     if (!packed) for (const value of values) out.number(field, value);
@@ -151,7 +159,11 @@ export function encode(drawing: Drawing): Uint8Array {
   const samples = new Bytes();
   for (const { locations: stack, values, labels } of drawing.samples) {
     const out = new Bytes();
-    ints(out, 1, stack.map((l) => id(locations.of(l))));
+    ints(
+      out,
+      1,
+      stack.map((l) => id(locations.of(l))),
+    );
     ints(out, 2, values);
     for (const { key, text, number = 0n, unit = '' } of labels) {
       const one = new Bytes().optional(1, row(key));
@@ -168,16 +180,27 @@ export function encode(drawing: Drawing): Uint8Array {
     if (mapping !== '') out.number(2, id(mappings.of(mapping)));
     out.optional(3, address);
     for (const line of lines) {
-      out.bytes(4, new Bytes().number(1, id(functions.of(line))).optional(2, line.line).optional(3, line.column).parts);
+      out.bytes(
+        4,
+        new Bytes()
+          .number(1, id(functions.of(line)))
+          .optional(2, line.line)
+          .optional(3, line.column).parts,
+      );
     }
     locationPart.bytes(4, noise(out).parts);
   }
   for (const [i, { name, file }] of functions.list.entries()) {
-    tables.bytes(5, new Bytes().number(1, id(i)).optional(2, row(name)).optional(3, row(name)).optional(4, row(file)).parts);
+    tables.bytes(
+      5,
+      new Bytes().number(1, id(i)).optional(2, row(name)).optional(3, row(name)).optional(4, row(file)).parts,
+    );
   }
-  for (const [i, file] of mappings.list.entries()) tables.bytes(3, new Bytes().number(1, id(i)).optional(5, row(file)).parts);
+  for (const [i, file] of mappings.list.entries())
+    tables.bytes(3, new Bytes().number(1, id(i)).optional(5, row(file)).parts);
   const head = new Bytes();
-  for (const [type, unit] of drawing.types) head.bytes(1, new Bytes().optional(1, row(type)).optional(2, row(unit)).parts);
+  for (const [type, unit] of drawing.types)
+    head.bytes(1, new Bytes().optional(1, row(type)).optional(2, row(unit)).parts);
   const tail = new Bytes()
     .optional(7, row(drawing.dropFrames ?? ''))
     .optional(8, row(drawing.keepFrames ?? ''))
@@ -212,11 +235,14 @@ export function randomDrawing(seed: number): Drawing {
     const f = below(functionCount);
     return { name: `f${f}`, file: `dir${f % 3}/file${f % 4}.go`, line: 1 + below(4), column: below(2) };
   };
-  const locations = Array.from({ length: 3 + below(30) }, (_, i): DrawnLocation => ({
-    lines: random() < 0.05 ? [] : Array.from({ length: random() < 0.3 ? 2 + below(3) : 1 }, line),
-    address: BigInt(0x1000 + i * 16),
-    mapping: `/bin/m${i % 2}`,
-  }));
+  const locations = Array.from(
+    { length: 3 + below(30) },
+    (_, i): DrawnLocation => ({
+      lines: random() < 0.05 ? [] : Array.from({ length: random() < 0.3 ? 2 + below(3) : 1 }, line),
+      address: BigInt(0x1000 + i * 16),
+      mapping: `/bin/m${i % 2}`,
+    }),
+  );
   const value = () => {
     const kind = random();
     if (kind < 0.1) return 0n;
@@ -224,10 +250,19 @@ export function randomDrawing(seed: number): Drawing {
     if (kind < 0.3) return 2n ** 60n + BigInt(below(1 << 30));
     return BigInt(below(50));
   };
-  const samples = Array.from({ length: 1 + below(60) }, (): DrawnSample => ({
-    locations: Array.from({ length: below(12) }, () => locations[below(locations.length)]),
-    values: [value(), value()],
-    labels: random() < 0.4 ? [{ key: 'k', text: `v${below(3)}` }] : [],
-  }));
-  return { types: [['n', 'count'], ['cpu', 'nanoseconds']], samples };
+  const samples = Array.from(
+    { length: 1 + below(60) },
+    (): DrawnSample => ({
+      locations: Array.from({ length: below(12) }, () => locations[below(locations.length)]),
+      values: [value(), value()],
+      labels: random() < 0.4 ? [{ key: 'k', text: `v${below(3)}` }] : [],
+    }),
+  );
+  return {
+    types: [
+      ['n', 'count'],
+      ['cpu', 'nanoseconds'],
+    ],
+    samples,
+  };
 }

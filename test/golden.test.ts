@@ -2,8 +2,8 @@
 // profiles in test/fixtures and examples: byte for byte.
 
 import { readFileSync } from 'node:fs';
-import t from 'tap';
 import { gunzipSync } from 'node:zlib';
+import t from 'tap';
 import { parseCommandLine } from '../src/face/cli/flags.js';
 import { openBytes, ProfileError, render, report, toBytes } from '../src/index.js';
 

@@ -26,7 +26,12 @@ t.test('what is no profile is told apart by its first bytes', (t) => {
     ['JSON', ascii('{"cmdline":["x"],"memstats":{}}'), 'not-a-profile', /JSON/],
     ['a V8 CPU profile', ascii('{"nodes":[{"id":1}],"startTime":1,"timeDeltas":[]}'), 'not-a-profile', /V8/],
     ['HTML', ascii('<!DOCTYPE html><html><body>502</body></html>'), 'not-a-profile', /HTML/],
-    ['the answer of a busy server', ascii('Could not enable CPU profiling: cpu profiling already in use\n'), 'not-a-profile', /already in use/],
+    [
+      'the answer of a busy server',
+      ascii('Could not enable CPU profiling: cpu profiling already in use\n'),
+      'not-a-profile',
+      /already in use/,
+    ],
     ['a text profile', ascii('heap profile: 1: 2 [3: 4] @ heap/1048576\n'), 'not-a-profile', /debug=1/],
     ['a goroutine dump', ascii('goroutine 1 [running]:\nmain.main()\n'), 'not-a-profile', /dump/],
     ['a trace', ascii('go 1.26 trace\0\0\0'), 'not-a-profile', /trace/],
@@ -111,10 +116,18 @@ t.test("pprof's CheckValid: ids, counts and references, in its words", (t) => {
     ['unknown location', patch(bytes, 2, () => [0x0a, 1, 99, 0x12, 1, 1]), /sample has nil location.*99/],
     ['location 0', patch(bytes, 2, () => [0x0a, 1, 0, 0x12, 1, 1]), /sample has nil location/],
     ['location id 0', patch(bytes, 4, (p) => [0x08, 0, ...p.subarray(2)]), /sample has nil location|reserved id=0/],
-    ['location twice', patch(bytes, 4, (p) => [0x08, 2, ...p.subarray(2)]), /sample has nil location|multiple locations with same id: 2/],
+    [
+      'location twice',
+      patch(bytes, 4, (p) => [0x08, 2, ...p.subarray(2)]),
+      /sample has nil location|multiple locations with same id: 2/,
+    ],
     ['function id 0', patch(bytes, 5, (p) => [0x08, 0, ...p.subarray(2)]), /found function with reserved ID=0/],
     ['function twice', patch(bytes, 5, (p) => [0x08, 2, ...p.subarray(2)]), /multiple functions with same id: 2/],
-    ['line without function', patch(bytes, 4, (p) => [...p.subarray(0, 2), 0x22, 2, 0x08, 77]), /location id: 1 has a line with nil function/],
+    [
+      'line without function',
+      patch(bytes, 4, (p) => [...p.subarray(0, 2), 0x22, 2, 0x08, 77]),
+      /location id: 1 has a line with nil function/,
+    ],
     ['mapping id 0', patch(bytes, 3, (p) => [0x08, 0, ...p.subarray(2)]), /found mapping with reserved ID=0/],
     ['string index', patch(bytes, 5, (p) => [...p.subarray(0, 2), 0x10, 99]), /string index 99 is outside/],
     ['first string', patch(bytes, 6, () => [0x78]), /string_table\[0\]/],
@@ -135,7 +148,8 @@ t.test('any flipped byte gives a report or a ProfileError', (t) => {
   const plain = good();
   for (let round = 0; round < 3000; round++) {
     const broken = Uint8Array.from(round % 3 === 0 ? bytes : plain);
-    for (let i = 0; i < 1 + random() * 3; i++) broken[Math.floor(random() * broken.length)] = Math.floor(random() * 256);
+    for (let i = 0; i < 1 + random() * 3; i++)
+      broken[Math.floor(random() * broken.length)] = Math.floor(random() * 256);
     try {
       report(openBytes(broken, { maxBytes: 1 << 24 }), 'top', { trim: false, tagroot: 'k', granularity: 'addresses' });
     } catch (error) {

@@ -41,7 +41,12 @@ export interface EdgeSum {
 }
 
 /** Calls between kept names, each pair once a sample; inline while every call is from within one location. */
-export function edges(drawing: Drawing, type: number, names: Namer, kept: (name: string) => boolean): Map<string, EdgeSum> {
+export function edges(
+  drawing: Drawing,
+  type: number,
+  names: Namer,
+  kept: (name: string) => boolean,
+): Map<string, EdgeSum> {
   const sums = new Map<string, EdgeSum>();
   for (const { locations, values } of drawing.samples) {
     if (values[type] === 0n) continue;

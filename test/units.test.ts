@@ -1,11 +1,23 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
-import { formatFixed2, formatG2, label, padLeft, parseInt64, percentage, scaledLabel, truncToInt64 } from '../src/units/format.js';
+import {
+  formatFixed2,
+  formatG2,
+  label,
+  padLeft,
+  parseInt64,
+  percentage,
+  scaledLabel,
+  truncToInt64,
+} from '../src/units/format.js';
 import { scale, unitsCompatible } from '../src/units/scale.js';
 
 t.test('numbers and units are what Go and pprof print, on 400 cases that they printed', (t) => {
   // Made by pprof's internal/measurement and Go's fmt from a seeded generator: value, total, from, to, scaled, unit, label, percentage, x, %.2f, %5.2g, int64(x·1e15).
-  const rows: string[][] = readFileSync(new URL('fixtures/units.jsonl', import.meta.url), 'utf8').trim().split('\n').map((line) => JSON.parse(line));
+  const rows: string[][] = readFileSync(new URL('fixtures/units.jsonl', import.meta.url), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
   t.equal(rows.length, 400);
   for (const [value, total, from, to, scaled, unit, text, share, x, fixed, general, whole] of rows) {
     t.same(scale(BigInt(value), from, to), { value: Number(scaled), unit }, `${value} ${from} in ${to}`);

@@ -85,7 +85,11 @@ export class Loader {
 
   /** Moves the unfinished tail of the input area to its start. */
   carry(from: number, length: number): void {
-    new Uint8Array(memoryBuffer(this.#core.memory)).copyWithin(this.#area, this.#area + from, this.#area + from + length);
+    new Uint8Array(memoryBuffer(this.#core.memory)).copyWithin(
+      this.#area,
+      this.#area + from,
+      this.#area + from + length,
+    );
   }
 
   /** Takes the Sample messages in the ranges. */
@@ -196,9 +200,9 @@ export class Loader {
 }
 
 /** Calls decode for rows 0 … count in slices until one fails, and gives its code. */
-function slices(count: number, decode: (from: number, to: number) => number | void): number {
+function slices(count: number, decode: (from: number, to: number) => number): number {
   for (let from = 0; from < count; from += SLICE) {
-    const code = decode(from, Math.min(from + SLICE, count)) ?? OK;
+    const code = decode(from, Math.min(from + SLICE, count));
     if (code !== OK) return checked(code);
   }
   return OK;

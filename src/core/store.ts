@@ -86,7 +86,8 @@ export class StackStore implements Stacks {
 
   /** Runs a query; scopes do not nest. */
   scope<T>(query: (scope: Scope) => T): T {
-    if (this.#busy) throw new ProfileError('internal', 'two queries at once on one profile', {}, 'run them one after the other');
+    if (this.#busy)
+      throw new ProfileError('internal', 'two queries at once on one profile', {}, 'run them one after the other');
     this.#busy = true;
     const core = this.#core;
     const mark = core.mark();
@@ -332,7 +333,12 @@ export class Scope {
    * How the nodes are called: EDGE_INLINE and EDGE_CALL bits, by node, from the edges of |weight| >= cutoff between the kept nodes
    * (undefined: all nodes). undefined when no call can be inline.
    */
-  callBits(type: number, divisor: number | undefined, kept: Uint8Array | undefined, cutoff: bigint): Uint8Array | undefined {
+  callBits(
+    type: number,
+    divisor: number | undefined,
+    kept: Uint8Array | undefined,
+    cutoff: bigint,
+  ): Uint8Array | undefined {
     const core = this.#core;
     if (core.hasInlines.value === 0) return undefined;
     const nodes = core.nodeCount.value;

@@ -239,7 +239,10 @@ export class ProfileDecoder {
     const other = explainHead(this.#head);
     if (other !== undefined) return other;
     if (error instanceof MalformedError || error instanceof RangeError) {
-      const place = { offset, ...(error instanceof MalformedError && error.field !== '' ? { field: error.field } : {}) };
+      const place = {
+        offset,
+        ...(error instanceof MalformedError && error.field !== '' ? { field: error.field } : {}),
+      };
       if (last && this.#loader.stringCount > 0 && offset > 0) {
         return new ProfileError('truncated', 'the profile ends in the middle of a field', place, again);
       }
@@ -330,13 +333,21 @@ export class ProfileDecoder {
 const again = 'the file was cut or changed on its way: take the profile again, or copy it again in binary mode';
 
 function invalid(fact: string, field: string): ProfileError {
-  return new ProfileError('invalid', `malformed profile: ${fact}`, { field }, 'the program that wrote this profile has an error; pprof refuses it too');
+  return new ProfileError(
+    'invalid',
+    `malformed profile: ${fact}`,
+    { field },
+    'the program that wrote this profile has an error; pprof refuses it too',
+  );
 }
 
 /** Fact and field by E_ code, in pprof's words. */
 const tableFailures: Readonly<Record<number, (table: string, row: number, id: bigint) => [string, string]>> = {
   // E_STRING
-  [-3]: (table, row, id) => [`string index ${BigInt.asIntN(64, id)} is outside of the string table`, `${table}${table === 'label' ? '' : ` ${row}`}`],
+  [-3]: (table, row, id) => [
+    `string index ${BigInt.asIntN(64, id)} is outside of the string table`,
+    `${table}${table === 'label' ? '' : ` ${row}`}`,
+  ],
   // E_SAMPLE_LOCATION
   [-5]: (_, row, id) => ['sample has nil location', `Sample.location_id ${id} of sample ${row}`],
   // E_ID_ZERO

@@ -11,7 +11,10 @@ interface Known {
 }
 
 const firstLine = (head: string) => {
-  const line = head.trimStart().split('\n', 1)[0].replace(/[^\x20-\x7e]/g, '?');
+  const line = head
+    .trimStart()
+    .split('\n', 1)[0]
+    .replace(/[^\x20-\x7e]/g, '?');
   return line.length > 120 ? `${line.slice(0, 120)}…` : line;
 };
 const starts = (pattern: RegExp) => (head: string) => pattern.test(head);
@@ -39,7 +42,9 @@ const known: readonly Known[] = [
     hint: 'only one CPU profile can run at a time: wait until the other ends and take it again',
   },
   {
-    is: starts(/^(heap profile: |goroutine profile: |threadcreate profile: |--- (mutex|contention|threadz|heapz|contentionz)|\w+ profile: total )/),
+    is: starts(
+      /^(heap profile: |goroutine profile: |threadcreate profile: |--- (mutex|contention|threadz|heapz|contentionz)|\w+ profile: total )/,
+    ),
     fact: (head) => `this is a text profile (debug=1): ${firstLine(head)}`,
     hint: 'this version reads the binary form: take it again without ?debug=1',
   },
@@ -53,13 +58,21 @@ const known: readonly Known[] = [
     fact: says('this is an execution trace, not a profile'),
     hint: 'take /debug/pprof/profile, or look at it with go tool trace',
   },
-  { is: starts(/^PK\x03\x04/), fact: says('this is a zip archive, not a profile'), hint: 'unpack it and give the profile inside' },
+  {
+    is: starts(/^PK\x03\x04/),
+    fact: says('this is a zip archive, not a profile'),
+    hint: 'unpack it and give the profile inside',
+  },
   {
     is: starts(/^(\x7fELF|MZ|\xcf\xfa\xed\xfe|\xfe\xed\xfa)/),
     fact: says('this is an executable, not a profile'),
     hint: 'give the profile; the binary is not needed for a report',
   },
-  { is: starts(/^PERFILE2/), fact: says('this is a file of Linux perf, not a profile'), hint: 'convert it with perf_to_profile first' },
+  {
+    is: starts(/^PERFILE2/),
+    fact: says('this is a file of Linux perf, not a profile'),
+    hint: 'convert it with perf_to_profile first',
+  },
   {
     is: starts(/^\x28\xb5\x2f\xfd|^BZh|^\xfd7zXZ/),
     fact: says('this is compressed with zstd, bzip2 or xz'),

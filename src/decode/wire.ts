@@ -37,7 +37,12 @@ export function readScalar(reader: protobuf.Reader, wireType: number): bigint {
 }
 
 /** Calls take(field, value) for the integer fields 1 … last of a message, in their order; later ones are unknown and skipped. */
-export function readFields(bytes: Uint8Array, name: string, last: number, take: (field: number, value: bigint) => void): void {
+export function readFields(
+  bytes: Uint8Array,
+  name: string,
+  last: number,
+  take: (field: number, value: bigint) => void,
+): void {
   const reader = new protobuf.Reader(bytes);
   while (reader.pos < reader.len) {
     const tag = readVarint(reader);

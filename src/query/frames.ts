@@ -96,7 +96,11 @@ export class Frames {
     ignore: Matcher | undefined;
     hide: Matcher | undefined;
     show: Matcher | undefined;
-  }): { mask: Uint8Array; anyHidden: boolean; found: { focus: boolean; ignore: boolean; hide: boolean; show: boolean } } {
+  }): {
+    mask: Uint8Array;
+    anyHidden: boolean;
+    found: { focus: boolean; ignore: boolean; hide: boolean; show: boolean };
+  } {
     const focus = by.focus && this.#test(by.focus);
     const ignore = by.ignore && this.#test(by.ignore);
     const hide = by.hide && this.#test(by.hide);

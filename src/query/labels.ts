@@ -40,7 +40,9 @@ export function labelUnits(sets: readonly LabelSet[], notices: string[]): Readon
     if (!units.has(key)) units.set(key, key === 'alignment' || key === 'request' ? 'bytes' : key);
   }
   for (const [key, ignored] of others) {
-    notices.push(`For tag ${key} used unit ${units.get(key)}, also encountered unit(s) ${[...ignored].sort().join(', ')}`);
+    notices.push(
+      `For tag ${key} used unit ${units.get(key)}, also encountered unit(s) ${[...ignored].sort().join(', ')}`,
+    );
   }
   return units;
 }

@@ -39,7 +39,11 @@ function parts({ granularity, noinlines, showcolumns }: Options): Parts {
 }
 
 /** Maps the frames to nodes in the scope; the result tells what node n is. */
-export function makeNodes(scope: Scope, frames: Frames, options: Options): { count: number; info: (node: number) => NodeInfo } {
+export function makeNodes(
+  scope: Scope,
+  frames: Frames,
+  options: Options,
+): { count: number; info: (node: number) => NodeInfo } {
   const { profile, labelFrames } = frames;
   const { functions, locations, lines, mappings } = profile;
   const part = parts(options);
@@ -56,7 +60,9 @@ export function makeNodes(scope: Scope, frames: Frames, options: Options): { cou
     lineKept: frames.lineKept,
     flags: frames.hidden,
     name: part.name ? nameColumn(frames) : undefined,
-    file: part.file ? idsOf(Array.from({ length: frames.functionCount }, (_, f) => fileName(frames.functionFile(f)))) : undefined,
+    file: part.file
+      ? idsOf(Array.from({ length: frames.functionCount }, (_, f) => fileName(frames.functionFile(f))))
+      : undefined,
     startLine: extended(functions.startLine, extra, () => 0n),
     line: part.line ? extended(lines.line, extra, () => 0n) : undefined,
     column: part.column ? extended(lines.column, extra, () => 0n) : undefined,
@@ -102,7 +108,11 @@ export function makeNodes(scope: Scope, frames: Frames, options: Options): { cou
 /** Names as ids: equal names have equal ones, no name is 0. */
 function nameColumn(frames: Frames): Uint32Array {
   const { functions, strings } = frames.profile;
-  const column = extended(functions.name.map((row) => strings.same[row]), frames.labelFrames.length, () => 0);
+  const column = extended(
+    functions.name.map((row) => strings.same[row]),
+    frames.labelFrames.length,
+    () => 0,
+  );
   if (frames.labelFrames.length === 0) return column;
   const rows = new Map<string, number>([['', 0]]);
   for (let f = 0; f < functions.count; f++) rows.set(strings.get(functions.name[f]), column[f]);
@@ -149,10 +159,14 @@ type BigColumn = BigInt64Array | BigUint64Array;
 function extended<C extends NumberColumn | BigColumn>(column: C, extra: number, value: (i: number) => C[number]): C;
 function extended(column: NumberColumn | BigColumn, extra: number, value: (i: number) => number | bigint) {
   if (extra === 0) return column;
-  const out = column instanceof BigInt64Array ? new BigInt64Array(column.length + extra)
-    : column instanceof BigUint64Array ? new BigUint64Array(column.length + extra)
-    : column instanceof Int32Array ? new Int32Array(column.length + extra)
-    : new Uint32Array(column.length + extra);
+  const out =
+    column instanceof BigInt64Array
+      ? new BigInt64Array(column.length + extra)
+      : column instanceof BigUint64Array
+        ? new BigUint64Array(column.length + extra)
+        : column instanceof Int32Array
+          ? new Int32Array(column.length + extra)
+          : new Uint32Array(column.length + extra);
   for (let i = 0; i < column.length; i++) out[i] = column[i];
   for (let i = 0; i < extra; i++) out[column.length + i] = value(i);
   return out;

@@ -6,8 +6,8 @@
 // With relative_percentages the total comes after the filters.
 
 import type { Scope, StackStore } from '../core/store.js';
-import { parseInt64 } from '../units/format.js';
 import type { Profile, ValueType } from '../model/profile.js';
+import { parseInt64 } from '../units/format.js';
 import { Frames } from './frames.js';
 import { labelSets, labelUnits } from './labels.js';
 import { makeNodes, type NodeInfo } from './nodes.js';
@@ -45,7 +45,15 @@ export function select(scope: Scope, profile: Profile<StackStore>, options: Opti
   const total = sumTotal(scope, profile, type, divisor);
   if (!options.relative_percentages) applyFilters(scope, frames, filters, notices);
   const nodes = makeNodes(scope, frames, options);
-  return { sampleType: profile.sampleTypes[index], type, divisor, total, nodeCount: nodes.count, nodeInfo: nodes.info, notices };
+  return {
+    sampleType: profile.sampleTypes[index],
+    type,
+    divisor,
+    total,
+    nodeCount: nodes.count,
+    nodeInfo: nodes.info,
+    notices,
+  };
 }
 
 /** pprof goes on without a word when a profile's drop_frames or keep_frames is no regexp. */
@@ -86,10 +94,26 @@ function compileFilters({ profile }: Frames, options: Options, notices: string[]
   const tagFocus = compileTagFilter('tagfocus', options.tagfocus, units, notices);
   const tagIgnore = compileTagFilter('tagignore', options.tagignore, units, notices);
   const pruneFrom = regexp('prune_from');
-  return { focus, ignore, hide, show, showFrom, tagFocus, tagIgnore, pruneFrom, tagShow: regexp('tagshow'), tagHide: regexp('taghide') };
+  return {
+    focus,
+    ignore,
+    hide,
+    show,
+    showFrom,
+    tagFocus,
+    tagIgnore,
+    pruneFrom,
+    tagShow: regexp('tagshow'),
+    tagHide: regexp('taghide'),
+  };
 }
 
-function applyFilters(scope: Scope, frames: Frames, filters: ReturnType<typeof compileFilters>, notices: string[]): void {
+function applyFilters(
+  scope: Scope,
+  frames: Frames,
+  filters: ReturnType<typeof compileFilters>,
+  notices: string[],
+): void {
   const { focus, ignore, hide, show, showFrom, tagFocus, tagIgnore, pruneFrom, tagShow, tagHide } = filters;
   if (focus ?? ignore ?? hide ?? show) {
     const { mask, anyHidden, found } = frames.filter(filters);
@@ -110,14 +134,36 @@ function applyFilters(scope: Scope, frames: Frames, filters: ReturnType<typeof c
     const focused = sets.map((set) => tagFocus?.(set) ?? true);
     const ignored = sets.map((set) => tagIgnore?.(set) ?? false);
     scope.labels(Uint8Array.from(sets, (_, i) => (focused[i] && !ignored[i] ? 1 : 0)));
-    warn(notices, tagFocus, focused.some((yes, i) => yes && before[i]), 'TagFocus');
-    warn(notices, tagIgnore, ignored.some((yes, i) => yes && before[i]), 'TagIgnore');
+    warn(
+      notices,
+      tagFocus,
+      focused.some((yes, i) => yes && before[i]),
+      'TagFocus',
+    );
+    warn(
+      notices,
+      tagIgnore,
+      ignored.some((yes, i) => yes && before[i]),
+      'TagIgnore',
+    );
   }
   if (tagShow ?? tagHide) {
     const used = scope.labelSetsUsed();
-    const keys = new Set(labelSets(frames.profile).flatMap((set, i) => (used[i] ? [...set.strings.keys(), ...set.numbers.keys()] : [])));
-    warn(notices, tagShow, [...keys].some((key) => tagShow?.(key)), 'TagShow');
-    warn(notices, tagHide, [...keys].some((key) => tagHide?.(key)), 'TagHide');
+    const keys = new Set(
+      labelSets(frames.profile).flatMap((set, i) => (used[i] ? [...set.strings.keys(), ...set.numbers.keys()] : [])),
+    );
+    warn(
+      notices,
+      tagShow,
+      [...keys].some((key) => tagShow?.(key)),
+      'TagShow',
+    );
+    warn(
+      notices,
+      tagHide,
+      [...keys].some((key) => tagHide?.(key)),
+      'TagHide',
+    );
   }
   if (pruneFrom !== undefined) {
     const { mask, found } = frames.pruneFrom(pruneFrom);
@@ -139,11 +185,13 @@ export function sampleIndex({ sampleTypes, defaultSampleType }: Profile, name: s
   }
   const withoutPrefix = name.startsWith('inuse_') ? name.slice(6) : name;
   const row = types.findIndex((type) => type === name || type === withoutPrefix);
-  if (row === -1) throw badOption(`sample_index ${JSON.stringify(name)} must be one of: [${types.join(' ')}]`, hintTypes(types));
+  if (row === -1)
+    throw badOption(`sample_index ${JSON.stringify(name)} must be one of: [${types.join(' ')}]`, hintTypes(types));
   return row;
 }
 
-const hintTypes = (types: readonly string[]) => `choose with ${types.map((type) => `-sample_index=${type}`).join(' or ')}`;
+const hintTypes = (types: readonly string[]) =>
+  `choose with ${types.map((type) => `-sample_index=${type}`).join(' or ')}`;
 
 /** Samples of a base (label pprof::base, as -diff_base leaves it) alone make the total, where there are any. Source: pprof computeTotal. */
 function sumTotal(scope: Scope, profile: Profile<StackStore>, type: number, divisor: number | undefined): bigint {

@@ -75,7 +75,10 @@ function parseRange(name: string, text: string): ((value: bigint, unit: string) 
 function bound(name: string, digits: string, unit: string, toUnit: string): { value: number; unit: string } {
   const value = parseInt64(digits);
   if (value === undefined) {
-    throw badOption(`parsing ${name}: ${digits} does not fit into 64 bits`, 'give a smaller number, with a unit: 32kb, 10ms');
+    throw badOption(
+      `parsing ${name}: ${digits} does not fit into 64 bits`,
+      'give a smaller number, with a unit: 32kb, 10ms',
+    );
   }
   return scale(value, unit, toUnit);
 }

@@ -57,6 +57,8 @@ function labelValues(labels: LabelSet, key: string, unit: string): string[] {
   const withUnits = numbers.some((label) => label.unit !== '');
   return [
     ...(labels.strings.get(key) ?? []),
-    ...numbers.map((label) => (withUnits ? scaledLabel(label.value, label.unit, unit) : scaledLabel(label.value, '', ''))),
+    ...numbers.map((label) =>
+      withUnits ? scaledLabel(label.value, label.unit, unit) : scaledLabel(label.value, '', ''),
+    ),
   ];
 }

@@ -20,7 +20,8 @@ export function formatValue({ ratio, unit, outputUnit }: TopReport, value: bigin
 export function legend(report: TopReport): string[] {
   const { total, nodes, rows } = report;
   const lines = report.compactLabels ? [] : profileLines(report);
-  if (report.activeFilters.length > 0) lines.push('Active filters:', ...report.activeFilters.map((f) => `   ${shortFilter(f)}`));
+  if (report.activeFilters.length > 0)
+    lines.push('Active filters:', ...report.activeFilters.map((f) => `   ${shortFilter(f)}`));
   const format = (value: bigint) => formatValue(report, value);
   lines.push(
     `Showing nodes accounting for ${format(report.shown)}, ${percentage(report.shown, total).trim()} of ${format(total)} total`,
@@ -48,9 +49,13 @@ function profileLines(report: TopReport): string[] {
   if (header.durationNanos !== 0n) {
     const nanos = scale(total, report.unit, 'nanoseconds');
     const share =
-      nanos.unit === 'ns' && nanos.value !== 0 ? `(${percentage(truncToInt64(nanos.value), header.durationNanos)})` : '';
+      nanos.unit === 'ns' && nanos.value !== 0
+        ? `(${percentage(truncToInt64(nanos.value), header.durationNanos)})`
+        : '';
     // Without a share pprof leaves the space before it.
-    lines.push(`Duration: ${label(header.durationNanos, 'nanoseconds')}, Total samples = ${formatValue(report, total)} ${share}`);
+    lines.push(
+      `Duration: ${label(header.durationNanos, 'nanoseconds')}, Total samples = ${formatValue(report, total)} ${share}`,
+    );
   }
   return lines;
 }

@@ -6,8 +6,8 @@ import type { Profile } from '../model/profile.js';
 import { printableName } from '../query/nodes.js';
 import { type Options, type Query, shortened } from '../query/options.js';
 import { select } from '../query/selection.js';
-import { scale } from '../units/scale.js';
 import { truncToInt64 } from '../units/format.js';
+import { scale } from '../units/scale.js';
 import { activeFilters, type Header, header } from './header.js';
 import { cutoff, magnitude, trimmedNodes } from './trim.js';
 

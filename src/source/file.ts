@@ -30,7 +30,12 @@ export async function readFile(path: string | URL, sink: Sink, maxBytes: number)
   try {
     const stat = fstatSync(fd);
     if (stat.isDirectory()) {
-      throw new ProfileError('unreadable', 'this is a folder', {}, 'name a profile in it; tspprof top without a file lists those of the current folder');
+      throw new ProfileError(
+        'unreadable',
+        'this is a folder',
+        {},
+        'name a profile in it; tspprof top without a file lists those of the current folder',
+      );
     }
     if (stat.isFile() && stat.size <= SMALL) {
       const bytes = Buffer.allocUnsafe(stat.size);
@@ -76,7 +81,9 @@ export function writeBytes(bytes: Uint8Array, sink: Sink, maxBytes: number): voi
 export async function readStream(input: Readable, sink: Sink): Promise<void> {
   const first = await firstBytes(input);
   if (first === undefined) return;
-  const gunzip = isGzip(first) ? createGunzip({ chunkSize: INFLATE, readableHighWaterMark: INFLATE * 4 } as object) : undefined;
+  const gunzip = isGzip(first)
+    ? createGunzip({ chunkSize: INFLATE, readableHighWaterMark: INFLATE * 4 } as object)
+    : undefined;
   input.unshift(first);
   await pump(gunzip === undefined ? input : input.pipe(gunzip), input, sink);
 }
@@ -162,6 +169,9 @@ const reasons: Readonly<Record<string, [string, string]>> = {
 
 function unreadable(error: unknown): ProfileError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const [fact, hint] = reasons[code] ?? [`it cannot be read: ${error instanceof Error ? error.message : String(error)}`, 'check the file and its disk'];
+  const [fact, hint] = reasons[code] ?? [
+    `it cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    'check the file and its disk',
+  ];
   return new ProfileError('unreadable', fact, {}, hint);
 }

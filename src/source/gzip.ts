@@ -98,7 +98,12 @@ function crc32(bytes: Uint8Array, before: number): number {
 /** The error for gzip data that cannot be read; detail: what the library said. */
 export function gzipError(detail: string): ProfileError {
   return /unexpected (EOF|end of file)|buffer error/i.test(detail)
-    ? new ProfileError('truncated', 'the gzip data ends early', {}, 'the file was cut: copy it again, or take the profile again')
+    ? new ProfileError(
+        'truncated',
+        'the gzip data ends early',
+        {},
+        'the file was cut: copy it again, or take the profile again',
+      )
     : new ProfileError(
         'malformed',
         `the gzip data is damaged: ${detail}`,

@@ -1,8 +1,8 @@
 // What pprof's driver does to every profile it fetches, before any report (internal/driver/fetch.go).
 
+import type { StackStore } from '../core/store.js';
 import { ProfileError } from '../errors.js';
 import type { Mapping, Profile } from '../model/profile.js';
-import type { StackStore } from '../core/store.js';
 
 /** Sample types and mappings as reports expect them. */
 export function standardize(profile: Profile<StackStore>): Profile<StackStore> {
@@ -15,7 +15,9 @@ export function standardize(profile: Profile<StackStore>): Profile<StackStore> {
  */
 function distinctTypes(profile: Profile<StackStore>): Profile<StackStore> {
   const { sampleTypes } = profile;
-  const kept = sampleTypes.flatMap(({ type }, i) => (sampleTypes.filter((t) => t.type === type).length === 1 ? [i] : []));
+  const kept = sampleTypes.flatMap(({ type }, i) =>
+    sampleTypes.filter((t) => t.type === type).length === 1 ? [i] : [],
+  );
   if (kept.length === 0) {
     throw new ProfileError(
       'invalid',

@@ -4,10 +4,10 @@
 // -files without unique rows (ties come in random order upstream), and cases that pprof itself answers differently twice.
 import { execFile } from 'node:child_process';
 import { readdirSync, statSync, writeFileSync } from 'node:fs';
-import { gzipSync } from 'node:zlib';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const { open } = await import(join(root, 'dist/node.js'));
@@ -37,7 +37,11 @@ const pick = (list) => list[Math.floor(random() * list.length)];
 const chance = (p) => random() < p;
 
 const files = positionals.flatMap((path) =>
-  statSync(path).isDirectory() ? readdirSync(path).sort().map((name) => join(path, name)) : [path],
+  statSync(path).isDirectory()
+    ? readdirSync(path)
+        .sort()
+        .map((name) => join(path, name))
+    : [path],
 );
 const profiles = [];
 for (const file of files) {
@@ -50,8 +54,12 @@ for (const file of files) {
 
 /** What to filter by: functions, files, labels, sample types of the profile itself. */
 function wordsOf(profile) {
-  const names = Array.from({ length: Math.min(profile.functions.count, 4000) }, (_, f) => profile.strings.get(profile.functions.name[f]));
-  const paths = Array.from({ length: Math.min(profile.functions.count, 4000) }, (_, f) => profile.strings.get(profile.functions.filename[f]));
+  const names = Array.from({ length: Math.min(profile.functions.count, 4000) }, (_, f) =>
+    profile.strings.get(profile.functions.name[f]),
+  );
+  const paths = Array.from({ length: Math.min(profile.functions.count, 4000) }, (_, f) =>
+    profile.strings.get(profile.functions.filename[f]),
+  );
   const labels = new Set();
   for (let i = 0; i < Math.min(profile.strings.count, 20000); i++) {
     const text = profile.strings.get(i);
@@ -66,26 +74,52 @@ function wordsOf(profile) {
   };
 }
 
-const escape = (text) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+const literally = (text) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 
 function regexp(words) {
   const name = words.names.length > 0 ? pick(words.names) : 'main';
   return pick([
-    () => escape(name),
-    () => `^${escape(name)}$`,
+    () => literally(name),
+    () => `^${literally(name)}$`,
     () => pick(name.split(/[^\w]+/).filter(Boolean)) ?? 'x',
-    () => `${pick(name.split(/[^\w]+/).filter(Boolean)) ?? 'x'}|${pick(words.names.length > 0 ? pick(words.names).split(/[^\w]+/).filter(Boolean) : ['y']) ?? 'y'}`,
+    () =>
+      `${pick(name.split(/[^\w]+/).filter(Boolean)) ?? 'x'}|${
+        pick(
+          words.names.length > 0
+            ? pick(words.names)
+                .split(/[^\w]+/)
+                .filter(Boolean)
+            : ['y'],
+        ) ?? 'y'
+      }`,
     () => `(?i)${name.slice(0, 4).replace(/[^\w]/g, '').toUpperCase()}`,
-    () => (words.paths.length > 0 ? escape(pick(words.paths)) : '\\.go$'),
-    () => (words.mappings.length > 0 ? escape(pick(words.mappings)) : '.'),
-    () => pick(['^runtime', '\\.func[0-9]+$', '[[:upper:]]\\w+', '^$', '.*', 'x*', '\\(\\*', 'nosuchname', '(', 'a**', '\\pL+', '^[^.]+$', 'init|main', '[^a-z]{3,}']),
+    () => (words.paths.length > 0 ? literally(pick(words.paths)) : '\\.go$'),
+    () => (words.mappings.length > 0 ? literally(pick(words.mappings)) : '.'),
+    () =>
+      pick([
+        '^runtime',
+        '\\.func[0-9]+$',
+        '[[:upper:]]\\w+',
+        '^$',
+        '.*',
+        'x*',
+        '\\(\\*',
+        'nosuchname',
+        '(',
+        'a**',
+        '\\pL+',
+        '^[^.]+$',
+        'init|main',
+        '[^a-z]{3,}',
+      ]),
   ])();
 }
 
 function tagFilter(words) {
   const key = words.labels.length > 0 ? pick(words.labels) : 'bytes';
   const other = words.labels.length > 0 ? pick(words.labels) : '1';
-  const number = () => pick(['0', '1', '16', '32b', '1kb', '64kb', '1mb', '100ms', '5', '-3', '48', '1024', '2s', '128B', '10objects']);
+  const number = () =>
+    pick(['0', '1', '16', '32b', '1kb', '64kb', '1mb', '100ms', '5', '-3', '48', '1024', '2s', '128B', '10objects']);
   return pick([
     () => number(),
     () => `${number()}:`,
@@ -93,10 +127,10 @@ function tagFilter(words) {
     () => `${number()}:${number()}`,
     () => `bytes=${number()}:`,
     () => `${key}=${number()}:${number()}`,
-    () => `${key}=${escape(other)}`,
+    () => `${key}=${literally(other)}`,
     () => `${key}:${other}`,
-    () => escape(key),
-    () => `${escape(key)},${escape(other)}`,
+    () => literally(key),
+    () => `${literally(key)},${literally(other)}`,
     () => '.*',
     () => 'nosuchtag',
     () => '[',
@@ -126,20 +160,45 @@ function commandLine({ file, words }) {
   add(0.12, () => `-tagignore=${tagFilter(words)}`);
   add(0.06, () => `-tagshow=${pick(['bytes', '.*', 'x', regexp(words)])}`);
   add(0.06, () => `-taghide=${pick(['bytes', '.*', 'x'])}`);
-  add(0.1, () => `-tagroot=${pick([words.labels.length > 0 ? pick(words.labels) : 'bytes', 'bytes', 'bytes,nosuch', 'nosuch'])}`);
+  add(
+    0.1,
+    () =>
+      `-tagroot=${pick([words.labels.length > 0 ? pick(words.labels) : 'bytes', 'bytes', 'bytes,nosuch', 'nosuch'])}`,
+  );
   add(0.1, () => `-tagleaf=${pick([words.labels.length > 0 ? pick(words.labels) : 'bytes', 'bytes', 'a,bytes'])}`);
   add(0.12, () => '-call_tree');
   add(0.15, () => '-drop_negative');
   add(0.15, () => '-mean');
   add(0.15, () => `-divide_by=${pick(['2', '0.5', '3', '1000', '1e6', '-2', '7.5', '0'])}`);
-  add(0.3, () => `-unit=${pick(['auto', 'ms', 's', 'us', 'kB', 'MB', 'bytes', 'count', 'minimum', 'hrs', 'GB', 'xyz', 'seconds', ''])}`);
+  add(
+    0.3,
+    () =>
+      `-unit=${pick(['auto', 'ms', 's', 'us', 'kB', 'MB', 'bytes', 'count', 'minimum', 'hrs', 'GB', 'xyz', 'seconds', ''])}`,
+  );
   add(0.25, () => '-relative_percentages');
   add(0.15, () => '-compact_labels');
   add(0.2, () => '-all_frames');
   add(0.1, () => `-trim_path=${words.paths.length > 0 ? dirname(pick(words.paths)) : '/x'}`);
-  add(0.08, () => `-source_path=/home/me/${words.paths.length > 0 ? dirname(pick(words.paths)).split('/').pop() : 'x'}`);
-  if (chance(0.4)) args.push(`-sample_index=${pick([...words.types, ...words.types.map((_, i) => String(i)), `inuse_${words.types[0]}`, 'nosuch', '9'])}`);
-  else if (chance(0.1)) args.push(pick(['-inuse_space', '-alloc_objects', '-contentions', '-total_delay', '-mean_delay', '-alloc_space', '-inuse_objects']));
+  add(
+    0.08,
+    () => `-source_path=/home/me/${words.paths.length > 0 ? dirname(pick(words.paths)).split('/').pop() : 'x'}`,
+  );
+  if (chance(0.4))
+    args.push(
+      `-sample_index=${pick([...words.types, ...words.types.map((_, i) => String(i)), `inuse_${words.types[0]}`, 'nosuch', '9'])}`,
+    );
+  else if (chance(0.1))
+    args.push(
+      pick([
+        '-inuse_space',
+        '-alloc_objects',
+        '-contentions',
+        '-total_delay',
+        '-mean_delay',
+        '-alloc_space',
+        '-inuse_objects',
+      ]),
+    );
   args.push(file);
   return args;
 }
@@ -148,7 +207,12 @@ const run = promisify(execFile);
 const env = { ...process.env, TZ: 'UTC', PPROF_BINARY_PATH: '/nonexistent', NO_COLOR: '1' };
 async function answer(tool, args) {
   try {
-    const { stdout } = await run(tool[0], [...tool.slice(1), ...args], { env, encoding: 'latin1', maxBuffer: 1 << 28, timeout: 120_000 });
+    const { stdout } = await run(tool[0], [...tool.slice(1), ...args], {
+      env,
+      encoding: 'latin1',
+      maxBuffer: 1 << 28,
+      timeout: 120_000,
+    });
     return { ok: true, stdout };
   } catch (error) {
     return { ok: false, stdout: '', why: error.stderr };
@@ -170,11 +234,16 @@ async function worker() {
     const [theirs, mine] = await Promise.all([answer([values.pprof], args), answer(ours, args)]);
     if (theirs.ok === mine.ok && (!theirs.ok || theirs.stdout === mine.stdout)) {
       equal++;
-      if (theirs.stdout.length < RECORDED_BYTES) recorded.push({ args: [...args.slice(0, -1), basename(args.at(-1))], ok: theirs.ok, out: theirs.stdout });
+      if (theirs.stdout.length < RECORDED_BYTES)
+        recorded.push({ args: [...args.slice(0, -1), basename(args.at(-1))], ok: theirs.ok, out: theirs.stdout });
       continue;
     }
     const again = await answer([values.pprof], args);
-    if (again.stdout !== theirs.stdout || (args.includes('-files') && unordered(theirs.stdout) === unordered(mine.stdout))) unstable++;
+    if (
+      again.stdout !== theirs.stdout ||
+      (args.includes('-files') && unordered(theirs.stdout) === unordered(mine.stdout))
+    )
+      unstable++;
     else misses.push({ args, theirs, mine });
   }
 }
@@ -187,8 +256,18 @@ if (values.record !== undefined) {
 for (const { args, theirs, mine } of misses.slice(0, Number(values.show))) {
   console.log(`DIFF ${args.map((a) => (/^[\w./=-]+$/.test(a) ? a : `'${a}'`)).join(' ')}`);
   const [a, b] = [theirs.stdout.split('\n'), mine.stdout.split('\n')];
-  if (theirs.ok !== mine.ok) console.log(`  pprof ${theirs.ok ? 'answers' : `fails: ${theirs.why?.split('\n')[0]}`}, ours ${mine.ok ? 'answers' : `fails: ${mine.why}`}`);
-  else for (let i = 0, shown = 0; i < Math.max(a.length, b.length) && shown < 3; i++) if (a[i] !== b[i]) shown++, console.log(`  pprof ${a[i]}\n  ours  ${b[i]}`);
+  if (theirs.ok !== mine.ok)
+    console.log(
+      `  pprof ${theirs.ok ? 'answers' : `fails: ${theirs.why?.split('\n')[0]}`}, ours ${mine.ok ? 'answers' : `fails: ${mine.why}`}`,
+    );
+  else
+    for (let i = 0, shown = 0; i < Math.max(a.length, b.length) && shown < 3; i++)
+      if (a[i] !== b[i]) {
+        shown++;
+        console.log(`  pprof ${a[i]}\n  ours  ${b[i]}`);
+      }
 }
-console.log(`seed ${values.seed}: ${equal} equal, ${misses.length} different, ${unstable} left out (pprof's own order is not stable), ${profiles.length} profiles`);
+console.log(
+  `seed ${values.seed}: ${equal} equal, ${misses.length} different, ${unstable} left out (pprof's own order is not stable), ${profiles.length} profiles`,
+);
 process.exit(misses.length === 0 ? 0 : 1);

@@ -28,7 +28,14 @@ export function findProfiles(folder: string): FoundProfile[] {
     let folders = 0;
     for (const entry of entries) {
       const path = join(dir, entry.name);
-      if (entry.isDirectory() && deeper && entry.name !== 'node_modules' && !entry.name.startsWith('.') && folders++ < FOLDERS) look(path, false);
+      if (
+        entry.isDirectory() &&
+        deeper &&
+        entry.name !== 'node_modules' &&
+        !entry.name.startsWith('.') &&
+        folders++ < FOLDERS
+      )
+        look(path, false);
       if (!entry.isFile() || files++ > FILES) continue;
       try {
         const { size, mtime } = statSync(join(folder, path));

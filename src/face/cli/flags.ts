@@ -73,9 +73,14 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
   const { values, words } = readFlags(argv);
   const named = commands.filter(({ name }) => values.get(name) === true).map(({ name }) => name);
   const distinct = new Set(named.map((name) => (name === 'text' ? 'top' : name)));
-  if (distinct.size > 1) throw new UsageError('must set at most one output format', `choose one of ${named.map((n) => `-${n}`).join(', ')}`);
+  if (distinct.size > 1)
+    throw new UsageError('must set at most one output format', `choose one of ${named.map((n) => `-${n}`).join(', ')}`);
   let command: string | undefined = named[0];
-  if (command === undefined && words.length > 0 && (words[0] === 'help' || commands.some(({ name }) => name === words[0]))) {
+  if (
+    command === undefined &&
+    words.length > 0 &&
+    (words[0] === 'help' || commands.some(({ name }) => name === words[0]))
+  ) {
     command = words.shift();
   }
   const notices: string[] = [];
@@ -112,7 +117,8 @@ function readFlags(argv: readonly string[]): { values: Map<string, Value>; words
       continue;
     }
     const body = word.slice(word.startsWith('--') ? 2 : 1);
-    if (body === '' || body.startsWith('-') || body.startsWith('=')) throw new UsageError(`bad flag syntax: ${word}`, 'flags are -name or -name=value');
+    if (body === '' || body.startsWith('-') || body.startsWith('='))
+      throw new UsageError(`bad flag syntax: ${word}`, 'flags are -name or -name=value');
     const equals = body.indexOf('=');
     const given = equals === -1 ? body : body.slice(0, equals);
     const name = synonyms.get(given) ?? given;
@@ -132,15 +138,25 @@ function readFlags(argv: readonly string[]): { values: Map<string, Value>; words
 
 function unknownFlag(name: string): UsageError {
   const fact = `flag provided but not defined: -${name}`;
-  if (LATER.has(name)) return new UsageError(fact, `go tool pprof has -${name}, this version of tspprof not yet; tspprof help lists what it has`);
+  if (LATER.has(name))
+    return new UsageError(
+      fact,
+      `go tool pprof has -${name}, this version of tspprof not yet; tspprof help lists what it has`,
+    );
   const near = nearest(name, [...kinds.keys()]);
-  return new UsageError(fact, near === undefined ? 'tspprof help top lists the flags' : `did you mean -${near}? tspprof help top lists the flags`);
+  return new UsageError(
+    fact,
+    near === undefined ? 'tspprof help top lists the flags' : `did you mean -${near}? tspprof help top lists the flags`,
+  );
 }
 
 /** The candidate with the fewest edits, if it is near at all. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   const lower = word.toLowerCase();
-  const scored = candidates.map((candidate) => ({ candidate, edits: candidate.startsWith(lower) ? 0.5 : edits(lower, candidate) }));
+  const scored = candidates.map((candidate) => ({
+    candidate,
+    edits: candidate.startsWith(lower) ? 0.5 : edits(lower, candidate),
+  }));
   scored.sort((a, b) => a.edits - b.edits);
   return scored[0] !== undefined && scored[0].edits <= Math.max(1, word.length / 3) ? scored[0].candidate : undefined;
 }
@@ -153,16 +169,18 @@ function edits(a: string, b: string): number {
     for (let j = 1; j <= b.length; j++) {
       const change = rows[i - 1][j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
       row[j] = Math.min(rows[i - 1][j] + 1, row[j - 1] + 1, change);
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) row[j] = Math.min(row[j], rows[i - 2][j - 2] + 1);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        row[j] = Math.min(row[j], rows[i - 2][j - 2] + 1);
     }
     rows.push(row);
   }
   return rows[a.length][b.length];
 }
 
-const booleans = new Map<string, boolean>(
-  [...['1', 't', 'T', 'true', 'TRUE', 'True'].map((w) => [w, true] as const), ...['0', 'f', 'F', 'false', 'FALSE', 'False'].map((w) => [w, false] as const)],
-);
+const booleans = new Map<string, boolean>([
+  ...['1', 't', 'T', 'true', 'TRUE', 'True'].map((w) => [w, true] as const),
+  ...['0', 'f', 'F', 'false', 'FALSE', 'False'].map((w) => [w, false] as const),
+]);
 
 /** Values as strconv reads them. */
 function parseValue(name: string, kind: Kind, text: string): Value {
@@ -171,20 +189,28 @@ function parseValue(name: string, kind: Kind, text: string): Value {
       return text;
     case 'bool': {
       const value = booleans.get(text);
-      if (value === undefined) throw new UsageError(`invalid boolean value "${text}" for -${name}: parse error`, `give -${name} or -${name}=false`);
+      if (value === undefined)
+        throw new UsageError(
+          `invalid boolean value "${text}" for -${name}: parse error`,
+          `give -${name} or -${name}=false`,
+        );
       return value;
     }
     case 'int': {
       const digits = text.replaceAll(/(?<=[0-9a-fA-F])_(?=[0-9a-fA-F])/g, '');
       const sign = digits.startsWith('-') ? -1 : 1;
       const bare = digits.replace(/^[+-]/, '');
-      const value = /^(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+|[0-9]+)$/.test(bare) ? sign * Number(/^0[0-7]+$/.test(bare) ? `0o${bare.slice(1)}` : bare) : Number.NaN;
-      if (!Number.isSafeInteger(value)) throw new UsageError(`invalid value "${text}" for flag -${name}: parse error`, 'give a whole number');
+      const value = /^(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+|[0-9]+)$/.test(bare)
+        ? sign * Number(/^0[0-7]+$/.test(bare) ? `0o${bare.slice(1)}` : bare)
+        : Number.NaN;
+      if (!Number.isSafeInteger(value))
+        throw new UsageError(`invalid value "${text}" for flag -${name}: parse error`, 'give a whole number');
       return value;
     }
     case 'float': {
       const value = /^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$/.test(text) ? Number(text) : Number.NaN;
-      if (Number.isNaN(value)) throw new UsageError(`invalid value "${text}" for flag -${name}: parse error`, 'give a number');
+      if (Number.isNaN(value))
+        throw new UsageError(`invalid value "${text}" for flag -${name}: parse error`, 'give a number');
       return value;
     }
   }
@@ -199,7 +225,11 @@ function queryOf(values: ReadonlyMap<string, Value>, notices: string[]): Query {
       continue;
     }
     const set = row.choices.filter((choice) => values.get(choice) === true);
-    if (set.length > 1) throw new UsageError(`conflicting options set: [${set.join(' ')}]`, `choose one of ${set.map((s) => `-${s}`).join(', ')}`);
+    if (set.length > 1)
+      throw new UsageError(
+        `conflicting options set: [${set.join(' ')}]`,
+        `choose one of ${set.map((s) => `-${s}`).join(', ')}`,
+      );
     if (set.length === 1) query[row.name] = set[0];
   }
   for (const flag of SAMPLE_INDEX_FLAGS) {

@@ -4,7 +4,13 @@ import { OPTIONS, SAMPLE_INDEX_FLAGS } from '../../index.js';
 import { commands } from './commands.js';
 import { CLI_FLAGS, nearest, UsageError } from './flags.js';
 
-const GROUPS = { filter: 'Which samples and frames', tags: 'By labels', values: 'Which value, in which unit', shape: 'Rows', display: 'Header and file names' } as const;
+const GROUPS = {
+  filter: 'Which samples and frames',
+  tags: 'By labels',
+  values: 'Which value, in which unit',
+  shape: 'Rows',
+  display: 'Header and file names',
+} as const;
 
 interface FlagHelp {
   readonly flag: string;
@@ -22,7 +28,9 @@ function flagsOf(group: keyof typeof GROUPS): FlagHelp[] {
 }
 
 function table(rows: readonly FlagHelp[]): string {
-  return rows.map(({ flag, help }) => (flag.length > 24 ? `  ${flag}\n${' '.repeat(28)}${help}` : `  ${flag.padEnd(26)}${help}`)).join('\n');
+  return rows
+    .map(({ flag, help }) => (flag.length > 24 ? `  ${flag}\n${' '.repeat(28)}${help}` : `  ${flag.padEnd(26)}${help}`))
+    .join('\n');
 }
 
 /** `tspprof help`: the short one. */
@@ -49,8 +57,13 @@ export function helpOn(word: string | undefined): string {
   const name = word.replace(/^--?/, '');
   const command = commands.find((row) => row.name === name);
   if (command !== undefined) {
-    const groups = (Object.keys(GROUPS) as (keyof typeof GROUPS)[]).map((group) => `${GROUPS[group]}:\n${table(flagsOf(group))}`);
-    const cli = CLI_FLAGS.map(({ name: n, kind, help }) => ({ flag: kind === 'bool' ? `-${n}` : `-${n}=${kind === 'int' ? 'N' : 'TEXT'}`, help }));
+    const groups = (Object.keys(GROUPS) as (keyof typeof GROUPS)[]).map(
+      (group) => `${GROUPS[group]}:\n${table(flagsOf(group))}`,
+    );
+    const cli = CLI_FLAGS.map(({ name: n, kind, help }) => ({
+      flag: kind === 'bool' ? `-${n}` : `-${n}=${kind === 'int' ? 'N' : 'TEXT'}`,
+      help,
+    }));
     return `${command.help}.
 
   ${command.usage}
@@ -66,11 +79,18 @@ ${table(cli)}
 Regexps have RE2's syntax and match anywhere in a function's name or file. Flags may stand before or after FILE.
 `;
   }
-  const rows = [...(Object.keys(GROUPS) as (keyof typeof GROUPS)[]).flatMap(flagsOf), ...SAMPLE_INDEX_FLAGS.map((row) => ({ flag: `-${row.name}`, help: row.help })), ...CLI_FLAGS.map((row) => ({ flag: `-${row.name}`, help: row.help }))];
+  const rows = [
+    ...(Object.keys(GROUPS) as (keyof typeof GROUPS)[]).flatMap(flagsOf),
+    ...SAMPLE_INDEX_FLAGS.map((row) => ({ flag: `-${row.name}`, help: row.help })),
+    ...CLI_FLAGS.map((row) => ({ flag: `-${row.name}`, help: row.help })),
+  ];
   const isFor = ({ flag }: FlagHelp) => flag.split(' ').some((one) => one.slice(1).split('=')[0] === name);
   const found = rows.filter(isFor);
   if (found.length > 0) return `${table(found)}\n`;
   const all = rows.flatMap(({ flag }) => flag.split(' ').map((one) => one.slice(1).split('=')[0]));
   const near = nearest(name, [...commands.map((row) => row.name), ...all]);
-  throw new UsageError(`there is no command or flag ${word}`, near === undefined ? 'tspprof help lists the commands' : `did you mean ${near}?`);
+  throw new UsageError(
+    `there is no command or flag ${word}`,
+    near === undefined ? 'tspprof help lists the commands' : `did you mean ${near}?`,
+  );
 }

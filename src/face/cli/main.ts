@@ -1,8 +1,8 @@
 // The command: reads the command line, opens the profile, prints the report. stdout is the report and nothing else.
 
-import { createWriteStream, fstatSync } from 'node:fs';
 import { once } from 'node:events';
-import { open, type Profile, ProfileError, render, report, toBytes, type TopReport } from '../../node.js';
+import { createWriteStream, fstatSync } from 'node:fs';
+import { open, type Profile, ProfileError, render, report, type TopReport, toBytes } from '../../node.js';
 import { findProfiles } from './find.js';
 import { type CommandLine, parseCommandLine, UsageError } from './flags.js';
 import { helpOn, usage } from './help.js';
@@ -41,13 +41,18 @@ async function run(line: CommandLine): Promise<number> {
   const source = pickSource(line);
   if (source === undefined) return listProfiles(line);
   const profile = await open(source === '-' ? process.stdin : source, { maxBytes: line.maxBytes, oneQuery: true });
-  return line.command === undefined ? quickLook(profile, line, source) : await show(report(profile, 'top', line.query), line);
+  return line.command === undefined
+    ? quickLook(profile, line, source)
+    : await show(report(profile, 'top', line.query), line);
 }
 
 /** The file to read: the one given, `-`, or what is piped in. undefined when there is none. */
 function pickSource(line: CommandLine): string | undefined {
   if (line.words.length > 1) {
-    throw new UsageError(`one profile at a time: ${line.words.join(' ')}`, 'this version does not merge profiles or read binaries; give one file');
+    throw new UsageError(
+      `one profile at a time: ${line.words.join(' ')}`,
+      'this version does not merge profiles or read binaries; give one file',
+    );
   }
   return line.words[0] ?? (isPiped() ? '-' : undefined);
 }
@@ -82,7 +87,11 @@ async function quickLook(profile: Profile, line: CommandLine, source: string): P
 }
 
 /** A regexp for the name: its last part, without type arguments, which is what a person would type. */
-const literal = (name: string) => name.replace(/\[.*$/, '').replace(/^.*\//, '').replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+const literal = (name: string) =>
+  name
+    .replace(/\[.*$/, '')
+    .replace(/^.*\//, '')
+    .replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 const quoted = (text: string) => (/^[\w./:@%+=,-]+$/.test(text) ? text : `'${visible(text).replaceAll("'", "'\\''")}'`);
 
 async function show(top: TopReport, line: CommandLine): Promise<number> {
@@ -107,7 +116,12 @@ async function writeFile(top: TopReport, line: CommandLine): Promise<number> {
     file.end();
     await once(file, 'close');
   } catch (error) {
-    throw new ProfileError('unreadable', `it cannot be written: ${error instanceof Error ? error.message : String(error)}`, { source: path }, 'choose another -output');
+    throw new ProfileError(
+      'unreadable',
+      `it cannot be written: ${error instanceof Error ? error.message : String(error)}`,
+      { source: path },
+      'choose another -output',
+    );
   }
   return OK;
 }
@@ -141,7 +155,8 @@ function listProfiles(line: CommandLine): number {
   const found = findProfiles('.');
   if (found.length === 0) {
     say(line.command === undefined ? usage() : 'no profile source specified, and there is no profile in this folder');
-    if (line.command !== undefined) say('hint: name a file: tspprof top FILE; go test -cpuprofile cpu.pb.gz writes one');
+    if (line.command !== undefined)
+      say('hint: name a file: tspprof top FILE; go test -cpuprofile cpu.pb.gz writes one');
     return USAGE;
   }
   say('no profile source specified; profiles in this folder, newest first:');

@@ -29,7 +29,9 @@ function layout(width: number) {
 /** Lines for the window. fit: cut the rows to its height. */
 export function terminalTop(report: TopReport, window: Window, fit: boolean): string {
   const paint = painter(window.colour);
-  const head = [...legend(report), ...sampleTypesLine(report)].map((line) => paint('dim', cut(visible(line), window.columns)));
+  const head = [...legend(report), ...sampleTypesLine(report)].map((line) =>
+    paint('dim', cut(visible(line), window.columns)),
+  );
   const room = Math.max(3, window.rows - head.length - 4);
   const shown = fit && report.rows.length > room ? room : report.rows.length;
   const { titles, numbers, bar } = layout(window.columns);
@@ -47,7 +49,12 @@ export function terminalTop(report: TopReport, window: Window, fit: boolean): st
   }
   const hidden = report.rows.length - shown;
   if (hidden > 0) {
-    lines.push(paint('dim', cut(`… ${hidden} more rows: -nodecount=${report.rows.length} shows them, so does | less`, window.columns)));
+    lines.push(
+      paint(
+        'dim',
+        cut(`… ${hidden} more rows: -nodecount=${report.rows.length} shows them, so does | less`, window.columns),
+      ),
+    );
   }
   return `${lines.join('\n')}\n`;
 }
@@ -76,7 +83,11 @@ function drawBar(flat: number, cum: number, paint: (style: Style, text: string) 
   const solid = '█'.repeat(Math.floor(flat * BAR)) + EIGHTHS[Math.floor(flat * BAR * 8) % 8];
   const length = [...solid].length;
   const shade = '░'.repeat(Math.max(0, Math.round(cum * BAR) - length));
-  return paint(flat >= 0.1 ? 'red' : 'yellow', solid) + paint('dim', shade) + ' '.repeat(Math.max(0, BAR - length - shade.length));
+  return (
+    paint(flat >= 0.1 ? 'red' : 'yellow', solid) +
+    paint('dim', shade) +
+    ' '.repeat(Math.max(0, BAR - length - shade.length))
+  );
 }
 
 /** Control characters, direction marks and stray bytes as \x1b, \u202e, \xff. */
@@ -91,7 +102,11 @@ export function visible(text: string): string {
 /** Columns that a character takes: two for East Asian wide ones and pictures, none for combining marks. */
 function widthOf(character: string): number {
   if (/\p{M}/u.test(character)) return 0;
-  return /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Extended_Pictographic}/u.test(character) ? 2 : 1;
+  return /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Extended_Pictographic}/u.test(
+    character,
+  )
+    ? 2
+    : 1;
 }
 
 function width(text: string): number {
@@ -124,6 +139,8 @@ function shortName(name: string, room: number): string {
 function cutMiddle(text: string, room: number): string {
   if (width(text) <= room) return text;
   const characters = [...text];
-  const tail = take(characters.toReversed(), Math.ceil(((room - 1) * 2) / 3)).reverse().join('');
+  const tail = take(characters.toReversed(), Math.ceil(((room - 1) * 2) / 3))
+    .reverse()
+    .join('');
   return `${take(characters, room - 1 - width(tail)).join('')}…${tail}`;
 }
