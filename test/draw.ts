@@ -116,7 +116,7 @@ export function encode(drawing: Drawing): Uint8Array {
     packed = true,
     samplesFirst = false,
     stringsFirst = false,
-    id = (row) => BigInt(row + 1),
+    id = (row: number) => BigInt(row + 1),
     unknownFields = false,
   } = drawing.wire ?? {};
   const strings = new Map<string, number>([['', 0]]);

@@ -30,6 +30,58 @@ t.test('numbers and units are what Go and pprof print, on 400 cases that they pr
   t.end();
 });
 
+t.test('each function answers 600 calls as Go does', (t) => {
+  // Seeded calls, [function, …arguments, answer], also of odd units, ties, the int64 extremes and what does not parse.
+  const rows: [string, ...string[]][] = JSON.parse(
+    readFileSync(new URL('fixtures/units.json', import.meta.url), 'utf8'),
+    (_, value) => (typeof value === 'number' || typeof value === 'boolean' || value === null ? String(value) : value),
+  );
+  const float = (text: string) => Number(text.replace('Inf', 'Infinity'));
+  const calls = new Map<string, (a: string, b: string, c: string) => string>([
+    ['compatible', (a, b) => String(unitsCompatible(a, b))],
+    ['fixed', (x) => formatFixed2(float(x))],
+    ['g2', (x) => formatG2(float(x))],
+    ['scaled', (value, from, to) => scaledLabel(BigInt(value), from, to)],
+    ['label', (value, unit) => label(BigInt(value), unit)],
+    ['percent', (value, total) => percentage(BigInt(value), BigInt(total))],
+    ['parse', (text) => String(parseInt64(text) ?? null)],
+    ['trunc', (x) => String(truncToInt64(float(x)))],
+    ['pad', (text, width) => padLeft(text, Number(width))],
+  ]);
+  t.equal(rows.length, 600);
+  for (const [name, a, b, c, ...rest] of rows) {
+    if (name === 'scale') {
+      t.same(scale(BigInt(a), b, c), { value: float(rest[0]), unit: rest[1] }, `scale ${a} ${b} in ${c}`);
+      continue;
+    }
+    const answer = [a, b, c, ...rest].filter((field) => field !== undefined).at(-1);
+    t.equal(calls.get(name)?.(a, b, c), answer, `${name} ${[a, b, c].join(' ')}`);
+  }
+  t.end();
+});
+
+t.test('a whole number is scaled like an int64', (t) => {
+  t.same(scale(1_500_000, 'nanoseconds', 'auto'), { value: 1.5, unit: 'ms' });
+  t.same(scale(-2048, 'bytes', 'auto'), { value: -2, unit: 'kB' });
+  t.equal(scaledLabel(1500, 'ms', 's'), '1.50s');
+  t.equal(label(-(2 ** 63), 'bytes'), label(-(2n ** 63n), 'bytes'));
+  t.end();
+});
+
+t.test('the lowest int64 has no positive mirror, so it stays in the default unit', (t) => {
+  t.same(scale(-(2n ** 63n), 'bytes', 'auto'), { value: -(2 ** 63), unit: 'B' });
+  t.same(scale(-(2n ** 63n) + 1n, 'bytes', 'auto'), { value: -(2 ** 13), unit: 'PB' });
+  t.end();
+});
+
+t.test('unit names are compared in the lower case of Go and shortened by bytes', (t) => {
+  t.same(scale(3n, 'mİcroseconds', 'ns'), { value: 3000, unit: 'ns' });
+  t.same(scale(3n, 'μs', 'ns'), { value: 3, unit: 'ns' }, 'three bytes: the s goes, and μ is no unit');
+  t.same(scale(3n, 'μss', 'ns'), { value: 3000, unit: 'ns' });
+  t.same(scale(3n, '__proto__', 'ns'), { value: 3, unit: 'ns' });
+  t.end();
+});
+
 t.test('decimal ties round to even', (t) => {
   t.equal(formatFixed2(0.125), '0.12');
   t.equal(formatFixed2(0.375), '0.38');
@@ -62,6 +114,7 @@ t.test('int64 is read as strconv reads it', (t) => {
 
 t.test('padding counts characters, not UTF-16 units', (t) => {
   t.equal(padLeft('😀', 3), '  😀');
+  t.equal(padLeft('\ud83d', 3), '  \ud83d', 'a lone surrogate is one');
   t.equal(padLeft('abcd', 3), 'abcd');
   t.end();
 });

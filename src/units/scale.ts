@@ -51,9 +51,10 @@ family('GCU', [
 
 /** The unit that a name stands for: any case, and a plural s that leaves more than one byte. */
 function find(name: string): { family: Family; unit: Unit } | undefined {
-  const lower = name.toLowerCase();
-  // Go counts bytes: μs has three.
-  const isLong = lower.length > 2 || new TextEncoder().encode(lower).length > 2;
+  // Go's lower case of İ is i alone, JavaScript's is i and a combining dot.
+  const lower = name.replaceAll('İ', 'i').toLowerCase();
+  // Go counts bytes: μs has three, so it loses its s and is no unit; μss is.
+  const isLong = lower.length > 2 || lower.charCodeAt(0) > 0x7f;
   return aliases.get(isLong && lower.endsWith('s') ? lower.slice(0, -1) : lower);
 }
 
@@ -66,15 +67,17 @@ export interface Scaled {
 const LOWEST = -(2n ** 63n);
 
 /**
- * An int64 in another unit; `minimum` and `auto` pick the largest unit in which it is at least 1.
+ * An int64 (a bigint, or a whole number) in another unit; `minimum` and `auto` pick the largest unit in which it is at
+ * least 1.
  *
  *   scale(1500000n, 'nanoseconds', 'auto') → { value: 1.5, unit: 'ms' }
  *   scale(7n, 'objects', 'count')          → { value: 7, unit: '' }
  *
  * Source: pprof internal/measurement Scale.
  */
-export function scale(value: bigint, fromUnit: string, toUnit: string): Scaled {
-  if (value < 0n && value !== LOWEST) {
+export function scale(value: bigint | number, fromUnit: string, toUnit: string): Scaled {
+  // In Go the lowest int64 is its own negative, so it has no mirror.
+  if (value < 0 && value > LOWEST) {
     const mirrored = scale(-value, fromUnit, toUnit);
     return { value: -mirrored.value, unit: mirrored.unit };
   }
@@ -101,7 +104,14 @@ export function scale(value: bigint, fromUnit: string, toUnit: string): Scaled {
   return { value: base / to.factor, unit: to.name };
 }
 
-/** Whether values of the one can be told in the other: equal, or of one family. */
+/**
+ * Whether values of the one unit can be told in the other: equal names, or units of one family.
+ *
+ *   unitsCompatible('ms', 'seconds') → true
+ *   unitsCompatible('ms', 'bytes')   → false
+ *
+ * Source: pprof internal/measurement CommonValueType.
+ */
 export function unitsCompatible(a: string, b: string): boolean {
   if (a === b) return true;
   const family = find(a)?.family;
