@@ -13,7 +13,8 @@ import { listAt, listLength, locationNode, nodeCount } from './nodes';
 import { beginOf, lengthOf, selectedOf } from './select';
 import { ENTRY, G, groupAt, valueColumn } from './store';
 
-const EDGE: usize = 32; // (caller u32, callee u32, weight i64, divisor i64, stamp u32, bits u32)
+/** (caller u32, callee u32, weight i64, divisor i64, stamp u32, bits u32) */
+export const EDGE: usize = 32;
 export let edges: usize = 0;
 export let edgeCount: u32 = 0;
 let capacity: u32 = 0;
@@ -21,12 +22,12 @@ let slots: usize = 0;
 let mask: u32 = 0;
 
 // Per location, one bit by entry: whether it has a kept node, whether it has a wanted one.
-let keptBits: usize = 0;
-let wantedBits: usize = 0;
+export let keptBits: usize = 0;
+export let wantedBits: usize = 0;
 
 // @ts-expect-error: decorator
 @inline
-function bitAt(bits: usize, entry: usize): u32 {
+export function bitAt(bits: usize, entry: usize): u32 {
   return (<u32>load<u8>(bits + (entry >> 3)) >> (<u32>entry & 7)) & 1;
 }
 
@@ -117,7 +118,10 @@ function walk(first: usize, end: usize, stamp: u32, value: i64, by: i64): i32 {
   return OK;
 }
 
-function addEdge(caller: u32, callee: u32, stamp: u32, value: i64, by: i64, residual: bool, inline: bool): i32 {
+/** The edge that addEdge found or made last. */
+export let lastEdge: usize = 0;
+
+export function addEdge(caller: u32, callee: u32, stamp: u32, value: i64, by: i64, residual: bool, inline: bool): i32 {
   let slot = scramble((<u64>caller << 32) | <u64>callee) & mask;
   let bits = (inline ? EDGE_INLINE : EDGE_CALL) | (residual ? EDGE_RESIDUAL : 0);
   while (true) {
@@ -125,6 +129,7 @@ function addEdge(caller: u32, callee: u32, stamp: u32, value: i64, by: i64, resi
     if (row == 0) break;
     let edge = edges + <usize>(row - 1) * EDGE;
     if (load<u32>(edge) == caller && load<u32>(edge, 4) == callee) {
+      lastEdge = edge;
       if (load<u32>(edge, 24) == stamp) return OK;
       store<u32>(edge, stamp, 24);
       store<i64>(edge, load<i64>(edge, 8) + value, 8);
@@ -145,6 +150,7 @@ function addEdge(caller: u32, callee: u32, stamp: u32, value: i64, by: i64, resi
   store<i64>(edge, by, 16);
   store<u32>(edge, stamp, 24);
   store<u32>(edge, bits, 28);
+  lastEdge = edge;
   edgeCount++;
   store<u32>(slots + (<usize>slot << 2), edgeCount);
   return OK;

@@ -6,6 +6,7 @@ export function abiVersion(): i32 {
   return ABI_VERSION;
 }
 
+export { beginCalls, callRows } from './calls';
 export { beginEdges, edgeCount, edgeRows, edges, inEdges, inlinedNodes } from './edges';
 export { labelSetAddress, labelSetCount, labelSetLength } from './labels';
 export { alloc, allocZero, mark, release } from './memory';
@@ -27,11 +28,13 @@ export {
 export { failedRange, input, oddCount, oddSample, ranges, sampleCount, takeSamples, valueCount } from './store';
 export {
   beginFunctions,
+  beginLines,
   beginLocations,
   beginStrings,
   checkFunctions,
   checkLocations,
   checkSamples,
+  countLines,
   decodeFunctions,
   decodeLocations,
   decodeStrings,
@@ -58,6 +61,7 @@ export {
   takeMessages,
 } from './tables';
 export {
+  anyNegative,
   beginMarks,
   beginWeigh,
   correctionCount,

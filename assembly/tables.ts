@@ -234,12 +234,32 @@ export let lineColumn: usize = 0;
 export let lineCount: u32 = 0;
 let lineFunctionId: usize = 0;
 
+/** Begins on counting lines, so that their columns are no larger than they must be: growing the memory costs more. */
+export function beginLines(): void {
+  rewind(LOCATION);
+  lineCount = 0;
+}
+
+export function countLines(from: u32, to: u32): i32 {
+  let lines = lineCount;
+  for (let i = from; i < to && next(); i++) {
+    failedRow = i;
+    let at = messageStart;
+    while (at < messageEnd) {
+      at = readTag(at, messageEnd);
+      if (at && field == 4) lines++;
+      if (at) at = skipField(at, messageEnd);
+      if (!at) return E_WIRE;
+    }
+  }
+  lineCount = lines;
+  return OK;
+}
+
 /** mappings: u64 ids[mappingCount] by which locationMapping becomes rows (an unknown id: none). */
 export function beginLocations(mappings: usize, mappingCount: u32): i32 {
   let count = <usize>messageCount(LOCATION);
-  let lines = countLines();
-  if (lines < 0) return <i32>lines;
-  lineCount = <u32>lines;
+  let lines = <usize>lineCount;
   locationId = allocZero(count << 3);
   locationMapping = alloc(count << 2);
   locationAddress = allocZero(count << 3);
@@ -295,6 +315,9 @@ export function decodeLocations(from: u32, to: u32): i32 {
 }
 
 function takeLine(at: usize, end: usize, line: usize): bool {
+  store<u64>(lineFunctionId + (line << 3), 0);
+  store<u64>(lineNumber + (line << 3), 0);
+  store<u64>(lineColumn + (line << 3), 0);
   while (at < end) {
     at = readTag(at, end);
     if (!at) return false;
@@ -309,22 +332,6 @@ function takeLine(at: usize, end: usize, line: usize): bool {
     }
   }
   return true;
-}
-
-function countLines(): i64 {
-  let lines: i64 = 0;
-  rewind(LOCATION);
-  for (let i: u32 = 0; next(); i++) {
-    failedRow = i;
-    let at = messageStart;
-    while (at < messageEnd) {
-      at = readTag(at, messageEnd);
-      if (at && field == 4) lines++;
-      if (at) at = skipField(at, messageEnd);
-      if (!at) return E_WIRE;
-    }
-  }
-  return lines;
 }
 
 // ---- pprof's CheckValid, in its order: samples first, then functions, then locations and their lines

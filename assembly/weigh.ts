@@ -40,10 +40,6 @@ export function beginWeigh(marked: u32): i32 {
   return flat && cum && sums ? OK : E_MEMORY;
 }
 
-/** After the last weighRows: fills cum. */
-export function endWeigh(): void {
-  for (let n: usize = 0; n < <usize>nodeCount; n++) store<i64>(cum + (n << 3), load<i64>(sums + (n << 4)));
-}
 
 // @ts-expect-error: decorator
 @inline
@@ -52,7 +48,7 @@ function addTo(at: usize, value: i64): void {
 }
 
 /** Adds to a node's cum unless this stamp did already. */
-// @ts-expect-error: decorator
+// @ts-ignore: decorator
 @inline
 function addOnce(node: usize, stamp: u32, value: i64): void {
   let sum = sums + (node << 4);
@@ -89,22 +85,46 @@ export function weighRows(type: u32, g: u32, from: u32, to: u32): void {
     let stop = at + (<usize>load<u32>(lengths + (r << 2)) << 2);
     let leaf = leafNode(at, stop);
     if (leaf >= 0) addTo(flat + (<usize>leaf << 3), value);
-    for (; at < stop; at += 4) {
-      let node = load<i32>(locationNode + (<usize>(load<u32>(at) & ENTRY) << 2));
-      if (node >= 0) addOnce(node, stamp, value);
-      else if (node < NO_NODE) {
-        let list = listAt(node);
-        if (load<u32>(list) == TWO_DISTINCT) {
-          addOnce(load<u32>(list, 4), stamp, value);
-          addOnce(load<u32>(list, 8), stamp, value);
-          continue;
-        }
-        let next = distinctAt(list) + 4;
-        let last = next + (distinctLength(list) << 2);
-        for (; next < last; next += 4) addOnce(load<u32>(next), stamp, value);
-      }
-    }
+    for (; at < stop; at += PART << 2) addPart(at, min<usize>(at + (PART << 2), stop), stamp, value);
   }
+}
+
+/** Entries that are sorted into plain nodes and lists at once. */
+const PART: usize = 256;
+const plain: usize = alloc(PART * 4);
+const lists: usize = alloc(PART * 4);
+
+/** A part of a stack: plain nodes first, then inlined ones, so that neither loop has a branch that cannot be foretold (1M samples × 40: 197 → 140 ms). */
+// @ts-ignore: decorator
+@inline
+function addPart(at: usize, stop: usize, stamp: u32, value: i64): void {
+  let nodes = locationNode;
+  let plainEnd = plain;
+  let listsEnd = lists;
+  for (; at < stop; at += 4) {
+    let node = load<i32>(nodes + (<usize>(load<u32>(at) & ENTRY) << 2));
+    store<i32>(plainEnd, node);
+    plainEnd += <usize>(node >= 0) << 2;
+    store<i32>(listsEnd, node);
+    listsEnd += <usize>(node < NO_NODE) << 2;
+  }
+  for (let next = plain; next < plainEnd; next += 4) addOnce(load<u32>(next), stamp, value);
+  for (let next = lists; next < listsEnd; next += 4) {
+    let list = listAt(load<i32>(next));
+    if (load<u32>(list) == TWO_DISTINCT) {
+      addOnce(load<u32>(list, 4), stamp, value);
+      addOnce(load<u32>(list, 8), stamp, value);
+      continue;
+    }
+    let inner = distinctAt(list) + 4;
+    let last = inner + (distinctLength(list) << 2);
+    for (; inner < last; inner += 4) addOnce(load<u32>(inner), stamp, value);
+  }
+}
+
+/** After the last weighRows: fills cum. */
+export function endWeigh(): void {
+  for (let n: usize = 0; n < <usize>nodeCount; n++) store<i64>(cum + (n << 3), load<i64>(sums + (n << 4)));
 }
 
 /** Sample numbers u32[nodes], for markRows alone: four times denser than sums. */
@@ -236,12 +256,15 @@ export function endWeighMarked(type: u32, locations: u32, list: usize, count: u3
   }
 }
 
+/** Whether sumTotals met a negative value. */
+export let anyNegative: i32 = 0;
 /** Σ|value|, Σ divisor, and both again over the samples whose label set has a byte in diff u8[sets] (0: none). i64[4] */
 export const totals: usize = allocZero(32);
 
 /** Sums the selection: `type` by absolute value, `divisor` (-1: none) as it is. Source: pprof computeTotal. */
 export function sumTotals(type: u32, divisor: i32, diff: usize): void {
   memory.fill(totals, 0, 32);
+  anyNegative = 0;
   for (let g: u32 = 0; g < groupCount(); g++) {
     let keep = selectedOf(g);
     let values = valueColumn(groupAt(g), type);
@@ -251,7 +274,10 @@ export function sumTotals(type: u32, divisor: i32, diff: usize): void {
     for (let r: usize = 0; r < rows; r++) {
       if (keep && !load<u8>(keep + r)) continue;
       let value = load<i64>(values + (r << 3));
-      if (value < 0) value = 0 - value;
+      if (value < 0) {
+        anyNegative = 1;
+        value = 0 - value;
+      }
       let by = divisors ? load<i64>(divisors + (r << 3)) : 0;
       addTo(totals, value);
       addTo(totals + 8, by);

@@ -139,6 +139,9 @@ export class Loader {
     const mappings = core.alloc(mappingIds.byteLength) >>> 0;
     if (mappings === 0) checked(-1);
     new BigUint64Array(core.memory.buffer, mappings, mappingIds.length).set(mappingIds);
+    core.beginLines();
+    code = slices(core.messageCount(LOCATION), (from, to) => core.countLines(from, to));
+    if (code !== OK) return fail(code, 'location');
     code = checked(core.beginLocations(mappings, mappingIds.length));
     if (code === OK) code = slices(core.messageCount(LOCATION), (from, to) => core.decodeLocations(from, to));
     if (code !== OK) return fail(code, 'location');

@@ -15,13 +15,18 @@ export interface StringTable {
 /** bytes, start u32[count + 1], same u32[count] as the core gives them. */
 export function stringTable(bytes: Uint8Array, start: Uint32Array, same: Uint32Array): StringTable {
   const texts: (string | undefined)[] = new Array(same.length);
-  // Nearly every table is ASCII: one decode for all, and a text is a slice of it.
+  // Nearly every table is ASCII, which is when it has as many characters as bytes: one decode for all, a text is a slice.
   let all: string | undefined;
   let isAscii = false;
   const decode = (row: number) => {
     if (all === undefined) {
-      isAscii = bytes.every((byte) => byte < 0x80);
-      all = isAscii ? strict.decode(bytes) : '';
+      try {
+        all = strict.decode(bytes);
+      } catch {
+        all = '';
+      }
+      isAscii = all.length === bytes.length;
+      if (!isAscii) all = '';
     }
     return isAscii ? all.slice(start[row], start[row + 1]) : fromBytes(bytes.subarray(start[row], start[row + 1]));
   };

@@ -3,8 +3,8 @@
 // stops the inflating: 0.83 s instead of 0.61 s for 1M samples).
 
 import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
-import type { Readable } from 'node:stream';
-import { createGunzip, gunzipSync } from 'node:zlib';
+import type { Readable, TransformOptions } from 'node:stream';
+import { createGunzip, gunzipSync, type ZlibOptions } from 'node:zlib';
 import { ProfileError } from '../errors.js';
 import { gzipError, isGzip } from './gzip.js';
 
@@ -81,9 +81,9 @@ export function writeBytes(bytes: Uint8Array, sink: Sink, maxBytes: number): voi
 export async function readStream(input: Readable, sink: Sink): Promise<void> {
   const first = await firstBytes(input);
   if (first === undefined) return;
-  const gunzip = isGzip(first)
-    ? createGunzip({ chunkSize: INFLATE, readableHighWaterMark: INFLATE * 4 } as object)
-    : undefined;
+  // Room on both sides of the inflating thread, so that it waits neither for the disk nor for the decoder.
+  const room: ZlibOptions & TransformOptions = { chunkSize: INFLATE, readableHighWaterMark: INFLATE * 4, writableHighWaterMark: READ * 4 };
+  const gunzip = isGzip(first) ? createGunzip(room) : undefined;
   input.unshift(first);
   await pump(gunzip === undefined ? input : input.pipe(gunzip), input, sink);
 }
