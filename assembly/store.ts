@@ -17,6 +17,7 @@ export const ENTRY: u32 = 0x7fffffff;
 export const G: usize = GROUP_ROWS;
 const BLOCK: usize = 1 << 20;
 const MAX_GROUPS: u32 = 16384;
+const NO_SIZE: usize = 0xffffffff;
 
 /** Byte ranges that TypeScript hands over: (address u32, length u32)[RANGE_LIMIT]. */
 export const ranges: usize = alloc(RANGE_LIMIT * 8);
@@ -115,6 +116,38 @@ function takeSample(start: usize, end: usize): i32 {
   let at = start;
   while (at < end) {
     let tagAt = at;
+    // What nearly every sample is made of: packed ids and values, labels, each of less than 16 KiB.
+    let tag = load<u8>(at);
+    if (tag == 0x0a || tag == 0x12 || tag == 0x1a) {
+      let size = <usize>load<u8>(at, 1);
+      let from = at + 2;
+      if (size >= 0x80) {
+        let more = <usize>load<u8>(at, 2);
+        size = more < 0x80 ? (size & 0x7f) | (more << 7) : NO_SIZE;
+        from++;
+      }
+      let stop = from + size;
+      if (size != NO_SIZE) {
+        if (stop > end) return E_WIRE;
+        at = stop;
+        if (tag == 0x0a) {
+          out = takeIds(from, stop, out);
+          if (!out) return E_WIRE;
+        } else if (tag == 0x12) {
+          while (from < stop) {
+            from = readVarint(from, stop);
+            if (!from) return E_WIRE;
+            if (values < valueCount) store<i64>(valueColumn(group, values) + (row << 3), varint);
+            values++;
+          }
+        } else {
+          if (!labelStart) labelStart = tagAt;
+          else if (labelEnd != tagAt) scattered = true;
+          labelEnd = stop;
+        }
+        continue;
+      }
+    }
     at = readTag(at, end);
     if (!at) return E_WIRE;
     if (field == 1) {

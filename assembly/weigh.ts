@@ -58,6 +58,19 @@ function addOnce(node: usize, stamp: u32, value: i64): void {
   }
 }
 
+/** The same without a branch: quicker where recursion makes it a coin toss and the sums are in the cache, slower elsewhere. */
+// @ts-ignore: decorator
+@inline
+function addOnceBlindly(node: usize, stamp: u32, value: i64): void {
+  let sum = sums + (node << 4);
+  let fresh = <i64>(load<u32>(sum, 8) != stamp);
+  store<u32>(sum, stamp, 8);
+  addTo(sum, value & (0 - fresh));
+}
+
+/** Nodes whose sums (16 bytes each) stay in a second-level cache. */
+const FEW: u32 = 8192;
+
 /** The innermost node of a stack, NO_NODE if all of it is hidden. */
 // @ts-expect-error: decorator
 @inline
@@ -108,7 +121,8 @@ function addPart(at: usize, stop: usize, stamp: u32, value: i64): void {
     store<i32>(listsEnd, node);
     listsEnd += <usize>(node < NO_NODE) << 2;
   }
-  for (let next = plain; next < plainEnd; next += 4) addOnce(load<u32>(next), stamp, value);
+  if (nodeCount <= FEW) for (let next = plain; next < plainEnd; next += 4) addOnceBlindly(load<u32>(next), stamp, value);
+  else for (let next = plain; next < plainEnd; next += 4) addOnce(load<u32>(next), stamp, value);
   for (let next = lists; next < listsEnd; next += 4) {
     let list = listAt(load<i32>(next));
     if (load<u32>(list) == TWO_DISTINCT) {

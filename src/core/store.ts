@@ -348,7 +348,8 @@ export class Scope {
     if (core.inlinedNodes(wanted, keptAt, this.#locations) === 0) return undefined;
     checked(core.beginEdges(keptAt, wanted, this.#locations));
     // Quicker where weights only grow: what reached the cutoff is looked at no more.
-    const settles = core.anyNegative.value === 0 && checked(core.beginCalls(keptAt, wanted, cutoff, this.#locations)) === 1;
+    const settles =
+      core.anyNegative.value === 0 && checked(core.beginCalls(keptAt, wanted, cutoff, this.#locations)) === 1;
     const rows = settles ? core.callRows : core.edgeRows;
     this.#slices((g, from, to) => checked(rows(type, divisor ?? -1, g, from, to)));
     core.inEdges(cutoff, wanted);

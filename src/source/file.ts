@@ -16,6 +16,8 @@ export interface Sink {
 const SMALL = 1 << 20;
 const READ = 1 << 20;
 const INFLATE = 1 << 19;
+/** What the decoder takes at once: between bites the inflating thread gets its next order (512 KiB: 30 ms more on 1M samples). */
+const BITE = 1 << 17;
 /** Inflated chunks that may wait; more only cost memory. */
 const QUEUE = 6;
 
@@ -82,7 +84,11 @@ export async function readStream(input: Readable, sink: Sink): Promise<void> {
   const first = await firstBytes(input);
   if (first === undefined) return;
   // Room on both sides of the inflating thread, so that it waits neither for the disk nor for the decoder.
-  const room: ZlibOptions & TransformOptions = { chunkSize: INFLATE, readableHighWaterMark: INFLATE * 4, writableHighWaterMark: READ * 4 };
+  const room: ZlibOptions & TransformOptions = {
+    chunkSize: INFLATE,
+    readableHighWaterMark: INFLATE * 4,
+    writableHighWaterMark: READ * 4,
+  };
   const gunzip = isGzip(first) ? createGunzip(room) : undefined;
   input.unshift(first);
   await pump(gunzip === undefined ? input : input.pipe(gunzip), input, sink);
@@ -126,18 +132,24 @@ function pump(output: Readable, input: Readable, sink: Sink): Promise<void> {
       output.destroy();
       reject(error);
     };
+    let done = 0; // bytes of the first chunk
     const work = () => {
       scheduled = false;
       if (failed) return;
-      const chunk = queue.shift();
+      const [chunk] = queue;
       if (chunk !== undefined) {
         try {
-          sink.write(chunk);
+          sink.write(chunk.subarray(done, done + BITE));
         } catch (error) {
           fail(error);
           return;
         }
-        if (queue.length < QUEUE / 2) output.resume();
+        done += BITE;
+        if (done >= chunk.length) {
+          queue.shift();
+          done = 0;
+          if (queue.length < QUEUE / 2) output.resume();
+        }
       }
       if (queue.length > 0) schedule();
       else if (ended) resolve();
