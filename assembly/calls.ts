@@ -5,11 +5,11 @@
 //   state u8[callers + 1][callees + 1]   0: weigh it   HEAVY: reached the cutoff, all calls inline so far   SETTLED
 //
 // Callers are the kept nodes, callees the wanted ones. The last row (no caller), the last column (callee not wanted) and
-// a node's call of itself are SETTLED from the start. What comes out is in the edges of edges.ts, whose weights stop
-// growing at the cutoff: enough for inEdges().
+// a node's call of itself are SETTLED from the start. Weights are beside the states, one cell a pair: half a million
+// pairs that never reach the cutoff cost a third of what a hash table of edges does.
 
-import { E_MEMORY, EDGE_CALL, NO_NODE, OK } from '../src/core/abi';
-import { addEdge, bitAt, keptBits, lastEdge, wantedBits } from './edges';
+import { E_MEMORY, EDGE_CALL, EDGE_INLINE, NO_NODE, OK } from '../src/core/abi';
+import { bitAt, keptBits, wantedBits } from './edges';
 import { alloc, allocZero } from './memory';
 import { listAt, listLength, locationNode, nodeCount } from './nodes';
 import { beginOf, lengthOf, selectedOf } from './select';
@@ -17,7 +17,8 @@ import { ENTRY, G, groupAt, valueColumn } from './store';
 
 const HEAVY: u8 = 1;
 const SETTLED: u8 = 2;
-const STATES: u64 = 4 << 20;
+/** Pairs at most; beyond, the hash table of edges.ts is smaller. */
+const PAIRS: u64 = 2 << 20;
 const NONE: u32 = 0xffffffff;
 /** The exit of a location without a kept node: the caller stays who it was. */
 const PASSED: u32 = 0x7fffffff;
@@ -25,13 +26,15 @@ const PASSED: u32 = 0x7fffffff;
 const OPEN: u32 = 0x80000000;
 
 let state: usize = 0;
+/** (weight i64, sample u32, bits u32), by state. The weight stops growing at the cutoff. */
+let cells: usize = 0;
+const CELL: usize = 16;
 let cutoff: i64 = 0;
 /** States a row. */
 let width: u32 = 0;
-/** The first state of a node's row or NONE, u32[nodes]; the column of a node, u32[nodes]; the node of a row, u32[rows]. */
+/** Of a node: the first state of its row or NONE, and its column. u32[nodes] */
 let rowOf: usize = 0;
 let columnOf: usize = 0;
-let nodeOf: usize = 0;
 /** By entry: (column of its outermost kept node u32, row of its innermost one u32, or PASSED; with OPEN). */
 let places: usize = 0;
 
@@ -48,14 +51,14 @@ export function beginCalls(kept: usize, wanted: usize, least: i64, locations: u3
   }
   width = callees + 1;
   let states = (callers + 1) * <u64>width;
-  if (states > STATES) return 0;
+  if (states > PAIRS) return 0;
   cutoff = least;
   state = allocZero(<usize>states);
+  cells = allocZero(<usize>states * CELL);
   rowOf = alloc(<usize>nodeCount << 2);
   columnOf = alloc(<usize>nodeCount << 2);
-  nodeOf = alloc(<usize>callers << 2);
   places = alloc((<usize>locations + 1) << 3);
-  if (!state || !rowOf || !columnOf || !nodeOf || !places) return E_MEMORY;
+  if (!state || !cells || !rowOf || !columnOf || !places) return E_MEMORY;
   let row: u32 = 0;
   let column: u32 = 0;
   for (let n: usize = 0; n < <usize>nodeCount; n++) {
@@ -64,7 +67,6 @@ export function beginCalls(kept: usize, wanted: usize, least: i64, locations: u3
     store<u32>(rowOf + (n << 2), isCaller ? row * width : NONE);
     store<u32>(columnOf + (n << 2), isCallee ? column : callees);
     if (isCaller) {
-      store<u32>(nodeOf + (<usize>row << 2), <u32>n);
       let start = state + <usize>(row * width);
       store<u8>(start + callees, SETTLED);
       if (isCallee) store<u8>(start + column, SETTLED);
@@ -119,12 +121,11 @@ function columnAt(node: i32): u32 {
 let noCaller: u32 = 0;
 // The sample at hand.
 let value: i64 = 0;
-let by: i64 = 0;
 let stamp: u32 = 0;
 let first: usize = 0;
 let end: usize = 0;
 
-/** edgeRows for marks alone. Returns 0 or E_MEMORY. */
+/** edgeRows for marks alone. Returns 0. */
 export function callRows(type: u32, divisor: i32, g: u32, from: u32, to: u32): i32 {
   let begins = beginOf(g);
   let lengths = lengthOf(g);
@@ -139,8 +140,7 @@ export function callRows(type: u32, divisor: i32, g: u32, from: u32, to: u32): i
   for (let r = <usize>from; r < <usize>to; r++) {
     if (keep && !load<u8>(keep + r)) continue;
     value = load<i64>(values + (r << 3));
-    by = divisors ? load<i64>(divisors + (r << 3)) : 0;
-    if (!value && !by) continue;
+    if (!value && !(divisors && load<i64>(divisors + (r << 3)))) continue;
     let leaf = <usize>load<u32>(begins + (r << 2));
     end = leaf + (<usize>load<u32>(lengths + (r << 2)) << 2);
     while (leaf < end && !bitAt(wanted, load<u32>(leaf) & ENTRY)) leaf += 4;
@@ -154,7 +154,7 @@ export function callRows(type: u32, divisor: i32, g: u32, from: u32, to: u32): i
       let place = load<u64>(table + (entry << 3));
       let exit = <u32>(place >> 32);
       if (<u32>(load<u8>(states + <usize>caller + <usize>(<u32>place)) != SETTLED) | (exit >> 31)) {
-        if (weighCalls(entry, caller) < 0) return E_MEMORY;
+        weighCalls(entry, caller);
       }
       exit &= PASSED;
       caller = exit == PASSED ? caller : exit;
@@ -164,9 +164,12 @@ export function callRows(type: u32, divisor: i32, g: u32, from: u32, to: u32): i
 }
 
 /** The calls into and within a location, from the node of a row. */
-function weighCalls(entry: usize, caller: u32): i32 {
+function weighCalls(entry: usize, caller: u32): void {
   let node = load<i32>(locationNode + (entry << 2));
-  if (node >= 0) return weighCall(caller, node, false);
+  if (node >= 0) {
+    weighCall(caller, node, false);
+    return;
+  }
   let list = listAt(node);
   let count = listLength(list);
   let open = false;
@@ -174,36 +177,40 @@ function weighCalls(entry: usize, caller: u32): i32 {
   for (let i = count; i > 0; i--) {
     let one = load<i32>(list + (i << 2));
     if (rowAt(one) == NONE) continue;
-    if (weighCall(caller, one, i != count) < 0) return E_MEMORY;
+    weighCall(caller, one, i != count);
     if (entered && load<u8>(state + <usize>(caller + columnAt(one))) == 0) open = true;
     entered = true;
     caller = rowAt(one);
   }
   if (!open) store<u32>(places + (entry << 3), load<u32>(places + (entry << 3), 4) & PASSED, 4);
-  return OK;
 }
 
-function weighCall(caller: u32, callee: i32, inline: bool): i32 {
-  let at = state + <usize>(caller + columnAt(callee));
-  let now = load<u8>(at);
-  if (now == SETTLED || (now == HEAVY && inline)) return OK;
-  let node = load<u32>(nodeOf + (<usize>(caller / width) << 2));
+function weighCall(caller: u32, callee: i32, inline: bool): void {
+  let pair = <usize>(caller + columnAt(callee));
+  let now = load<u8>(state + pair);
+  if (now == SETTLED || (now == HEAVY && inline)) return;
+  let cell = cells + pair * CELL;
   if (now == HEAVY) {
     // The outermost call of the pair in a stack decides; inline ones have been passed by.
-    if (addEdge(node, callee, stamp, 0, 0, false, true) < 0) return E_MEMORY;
-    if (isInline(node, callee)) return OK;
-    store<u32>(lastEdge, load<u32>(lastEdge, 28) | EDGE_CALL, 28);
-    store<u8>(at, SETTLED);
-    return OK;
+    if (load<u32>(cell, 8) == stamp) return;
+    store<u32>(cell, stamp, 8);
+    if (isInline(caller, callee)) return;
+    store<u32>(cell, EDGE_CALL, 12);
+    store<u8>(state + pair, SETTLED);
+    return;
   }
-  if (addEdge(node, callee, stamp, value, by, false, inline) < 0) return E_MEMORY;
-  if (load<i64>(lastEdge, 8) >= cutoff) store<u8>(at, load<u32>(lastEdge, 28) & EDGE_CALL ? SETTLED : HEAVY);
-  return OK;
+  if (load<u32>(cell, 8) == stamp) return;
+  store<u32>(cell, stamp, 8);
+  let weight = load<i64>(cell) + value;
+  let bits = load<u32>(cell, 12) | (inline ? EDGE_INLINE : EDGE_CALL);
+  store<i64>(cell, weight);
+  store<u32>(cell, bits, 12);
+  if (weight >= cutoff) store<u8>(state + pair, bits & EDGE_CALL ? SETTLED : HEAVY);
 }
 
 /** Whether the outermost call of the pair in the stack at hand is inline. */
-function isInline(caller: i32, callee: i32): bool {
-  let last = NO_NODE;
+function isInline(caller: u32, callee: i32): bool {
+  let last = noCaller;
   for (let at = end; at > first; ) {
     at -= 4;
     let node = load<i32>(locationNode + (<usize>(load<u32>(at) & ENTRY) << 2));
@@ -211,7 +218,7 @@ function isInline(caller: i32, callee: i32): bool {
     if (node >= 0) {
       if (rowAt(node) == NONE) continue;
       if (last == caller && node == callee) return false;
-      last = node;
+      last = rowAt(node);
       continue;
     }
     let list = listAt(node);
@@ -220,8 +227,25 @@ function isInline(caller: i32, callee: i32): bool {
       let one = load<i32>(list + (i << 2));
       if (rowAt(one) == NONE) continue;
       if (last == caller && one == callee) return i != count;
-      last = one;
+      last = rowAt(one);
     }
   }
   return true;
+}
+
+/** inEdges of what callRows weighed: out u8[nodes]. */
+export function inCalls(out: usize): void {
+  memory.fill(out, 0, nodeCount);
+  let rows = noCaller / width;
+  for (let n: usize = 0; n < <usize>nodeCount; n++) {
+    let column = <usize>columnAt(<i32>n);
+    if (column == <usize>width - 1) continue;
+    let bits: u8 = 0;
+    for (let row: u32 = 0; row < rows; row++) {
+      let cell = cells + (<usize>(row * width) + column) * CELL;
+      let kind = load<u32>(cell, 12);
+      if (kind && load<i64>(cell) >= cutoff) bits |= kind & EDGE_CALL ? <u8>EDGE_CALL : <u8>EDGE_INLINE;
+    }
+    store<u8>(out + n, bits);
+  }
 }

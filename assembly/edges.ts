@@ -14,7 +14,7 @@ import { beginOf, lengthOf, selectedOf } from './select';
 import { ENTRY, G, groupAt, valueColumn } from './store';
 
 /** (caller u32, callee u32, weight i64, divisor i64, stamp u32, bits u32) */
-export const EDGE: usize = 32;
+const EDGE: usize = 32;
 export let edges: usize = 0;
 export let edgeCount: u32 = 0;
 let capacity: u32 = 0;
@@ -118,10 +118,7 @@ function walk(first: usize, end: usize, stamp: u32, value: i64, by: i64): i32 {
   return OK;
 }
 
-/** The edge that addEdge found or made last. */
-export let lastEdge: usize = 0;
-
-export function addEdge(caller: u32, callee: u32, stamp: u32, value: i64, by: i64, residual: bool, inline: bool): i32 {
+function addEdge(caller: u32, callee: u32, stamp: u32, value: i64, by: i64, residual: bool, inline: bool): i32 {
   let slot = scramble((<u64>caller << 32) | <u64>callee) & mask;
   let bits = (inline ? EDGE_INLINE : EDGE_CALL) | (residual ? EDGE_RESIDUAL : 0);
   while (true) {
@@ -129,7 +126,6 @@ export function addEdge(caller: u32, callee: u32, stamp: u32, value: i64, by: i6
     if (row == 0) break;
     let edge = edges + <usize>(row - 1) * EDGE;
     if (load<u32>(edge) == caller && load<u32>(edge, 4) == callee) {
-      lastEdge = edge;
       if (load<u32>(edge, 24) == stamp) return OK;
       store<u32>(edge, stamp, 24);
       store<i64>(edge, load<i64>(edge, 8) + value, 8);
@@ -150,7 +146,6 @@ export function addEdge(caller: u32, callee: u32, stamp: u32, value: i64, by: i6
   store<i64>(edge, by, 16);
   store<u32>(edge, stamp, 24);
   store<u32>(edge, bits, 28);
-  lastEdge = edge;
   edgeCount++;
   store<u32>(slots + (<usize>slot << 2), edgeCount);
   return OK;

@@ -6,7 +6,7 @@ export function abiVersion(): i32 {
   return ABI_VERSION;
 }
 
-export { beginCalls, callRows } from './calls';
+export { beginCalls, callRows, inCalls } from './calls';
 export { beginEdges, edgeCount, edgeRows, edges, inEdges, inlinedNodes } from './edges';
 export { labelSetAddress, labelSetCount, labelSetLength } from './labels';
 export { alloc, allocZero, mark, release } from './memory';

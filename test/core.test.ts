@@ -61,17 +61,24 @@ for (const [build, core] of [
       const drawing = randomDrawing(seed);
       if (hasAddressOnly(drawing)) continue;
       const profile = openBytes(encode(drawing));
-      const top = report(profile, 'top', { nodecount: 3, nodefraction: 0, edgefraction: 0, sample_index: 'n' });
-      const kept = new Set(top.rows.map((row) => row.name));
-      const all = top.nodes.count === top.rows.length;
-      const calls = edges(drawing, 0, byFunction, (name) => all || kept.has(name));
-      for (const row of top.rows) {
-        const into = [...calls].filter(([key]) => key.endsWith(` ${row.name}`)).map(([, edge]) => edge.inline);
-        t.equal(
-          row.inline,
-          !into.includes(true) ? 'none' : into.includes(false) ? 'some' : 'all',
-          `${row.name}, seed ${seed}`,
-        );
+      const sums = weights(drawing, 0, byFunction);
+      const flat = [...sums.values()].reduce((sum, { flat }) => BigInt.asIntN(64, sum + flat), 0n);
+      for (const edgefraction of [0, 0.02, 0.2]) {
+        for (const nodecount of [3, 6]) {
+          const top = report(profile, 'top', { nodecount, nodefraction: 0, edgefraction, sample_index: 'n' });
+          const kept = new Set(top.rows.map((row) => row.name));
+          const all = top.nodes.count === top.rows.length;
+          const calls = edges(drawing, 0, byFunction, (name) => all || kept.has(name));
+          const cutoff = BigInt(Math.trunc(Math.abs(Number(flat) * edgefraction)));
+          const heavy = (weight: bigint) => (weight < 0n ? -weight : weight) >= cutoff;
+          for (const row of top.rows) {
+            const into = [...calls]
+              .filter(([key, edge]) => key.endsWith(` ${row.name}`) && heavy(edge.weight))
+              .map(([, edge]) => edge.inline);
+            const mark = !into.includes(true) ? 'none' : into.includes(false) ? 'some' : 'all';
+            t.equal(row.inline, mark, `${row.name}, seed ${seed}, ${nodecount} nodes, edges from ${edgefraction}`);
+          }
+        }
       }
     }
     t.end();

@@ -352,7 +352,8 @@ export class Scope {
       core.anyNegative.value === 0 && checked(core.beginCalls(keptAt, wanted, cutoff, this.#locations)) === 1;
     const rows = settles ? core.callRows : core.edgeRows;
     this.#slices((g, from, to) => checked(rows(type, divisor ?? -1, g, from, to)));
-    core.inEdges(cutoff, wanted);
+    if (settles) core.inCalls(wanted);
+    else core.inEdges(cutoff, wanted);
     return new Uint8Array(core.memory.buffer, wanted, nodes).slice();
   }
 }
