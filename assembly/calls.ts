@@ -121,6 +121,9 @@ function columnAt(node: i32): u32 {
 let noCaller: u32 = 0;
 // The sample at hand.
 let value: i64 = 0;
+/** It is long, so that nothing may look back over it: then every inline call of a pair leaves its stamp. */
+let long: bool = false;
+const LONG: usize = 4096;
 let stamp: u32 = 0;
 let first: usize = 0;
 let end: usize = 0;
@@ -146,6 +149,7 @@ export function callRows(type: u32, divisor: i32, g: u32, from: u32, to: u32): i
     while (leaf < end && !bitAt(wanted, load<u32>(leaf) & ENTRY)) leaf += 4;
     first = leaf;
     stamp = g * <u32>G + <u32>r + 1;
+    long = end - leaf > LONG;
     let caller = nobody;
     for (let at = end; at > leaf; ) {
       at -= 4;
@@ -153,8 +157,8 @@ export function callRows(type: u32, divisor: i32, g: u32, from: u32, to: u32): i
       if (kept && !bitAt(kept, entry)) continue;
       let place = load<u64>(table + (entry << 3));
       let exit = <u32>(place >> 32);
-      if (<u32>(load<u8>(states + <usize>caller + <usize>(<u32>place)) != SETTLED) | (exit >> 31)) {
-        weighCalls(entry, caller);
+      if (<u32>(load<u8>(states + <usize>caller + <usize>(<u32>place)) != SETTLED) | (exit >> 31) | <u32>long) {
+        if (exit != PASSED) weighCalls(entry, caller);
       }
       exit &= PASSED;
       caller = exit == PASSED ? caller : exit;
@@ -188,13 +192,17 @@ function weighCalls(entry: usize, caller: u32): void {
 function weighCall(caller: u32, callee: i32, inline: bool): void {
   let pair = <usize>(caller + columnAt(callee));
   let now = load<u8>(state + pair);
-  if (now == SETTLED || (now == HEAVY && inline)) return;
+  if (now == SETTLED) return;
   let cell = cells + pair * CELL;
   if (now == HEAVY) {
+    if (inline) {
+      if (long) store<u32>(cell, stamp, 8);
+      return;
+    }
     // The outermost call of the pair in a stack decides; inline ones have been passed by.
     if (load<u32>(cell, 8) == stamp) return;
     store<u32>(cell, stamp, 8);
-    if (isInline(caller, callee)) return;
+    if (!long && isInline(caller, callee)) return;
     store<u32>(cell, EDGE_CALL, 12);
     store<u8>(state + pair, SETTLED);
     return;

@@ -109,7 +109,8 @@ export function internNodes(
   probe = alloc(KEY);
   keys = alloc(limit * KEY);
   slots = allocZero(<usize>size << 2);
-  if (!locationNode || !nodeLine || !nodeLocation || !nodeLists || !probe || !keys || !slots) return E_MEMORY;
+  seenOn = allocZero(limit << 2);
+  if (!seenOn || !locationNode || !nodeLine || !nodeLocation || !nodeLists || !probe || !keys || !slots) return E_MEMORY;
   mask = size - 1;
   nodeCount = 0;
   hasInlines = 0;
@@ -138,7 +139,7 @@ export function internNodes(
     else if (count == 1) store<i32>(out, load<i32>(start + 4));
     else {
       hasInlines = 1;
-      let distinct = copyDistinct(start + 4, count, start + 8 + (count << 2));
+      let distinct = copyDistinct(start + 4, count, start + 8 + (count << 2), <u32>l + 1);
       store<i32>(out, -2 - <i32>list);
       list += 1 + count;
       store<u32>(start, <u32>(count << 1));
@@ -151,14 +152,18 @@ export function internNodes(
   return <i32>nodeCount;
 }
 
+/** Location + 1 on which copyDistinct saw a node last, u32[nodes]. */
+let seenOn: usize = 0;
+
 /** Copies each node once, in order of first use; returns how many. */
-function copyDistinct(from: usize, count: usize, to: usize): usize {
+function copyDistinct(from: usize, count: usize, to: usize, stamp: u32): usize {
   let distinct: usize = 0;
   for (let i: usize = 0; i < count; i++) {
     let node = load<u32>(from + (i << 2));
-    let j: usize = 0;
-    while (j < distinct && load<u32>(to + (j << 2)) != node) j++;
-    if (j == distinct) store<u32>(to + (distinct++ << 2), node);
+    let seen = seenOn + (<usize>node << 2);
+    if (load<u32>(seen) == stamp) continue;
+    store<u32>(seen, stamp);
+    store<u32>(to + (distinct++ << 2), node);
   }
   return distinct;
 }

@@ -270,7 +270,7 @@ export function endWeighMarked(type: u32, locations: u32, list: usize, count: u3
   }
 }
 
-/** Whether sumTotals met a negative value. */
+/** Whether sums may shrink: sumTotals met a negative value, or wrapped. */
 export let anyNegative: i32 = 0;
 /** Σ|value|, Σ divisor, and both again over the samples whose label set has a byte in diff u8[sets] (0: none). i64[4] */
 export const totals: usize = allocZero(32);
@@ -294,6 +294,7 @@ export function sumTotals(type: u32, divisor: i32, diff: usize): void {
       }
       let by = divisors ? load<i64>(divisors + (r << 3)) : 0;
       addTo(totals, value);
+      if (load<i64>(totals) < 0) anyNegative = 1;
       addTo(totals + 8, by);
       if (diff && load<u8>(diff + <usize>load<u32>(sets + (r << 2)))) {
         addTo(totals + 16, value);

@@ -79,6 +79,16 @@ const lazyRegexp = {
     b.onResolve({ filter: /^\.\/re2\.cjs$/ }, () => ({ path: './re2.cjs', external: true }));
   },
 };
+// Of protobufjs the command needs the Reader alone, a third of it.
+const readerOnly = {
+  name: 'reader-only',
+  setup(b) {
+    b.onLoad({ filter: /protobufjs[\\/]minimal\.js$/ }, () => ({
+      contents: `module.exports = { Reader: require('protobufjs/src/reader.js') };`,
+      resolveDir: root,
+    }));
+  },
+};
 const bundle = {
   bundle: true,
   platform: 'node',
@@ -95,6 +105,6 @@ await build({
   outfile: 'dist/cli.cjs',
   banner: { js: '#!/usr/bin/env node' },
   define: { __VERSION__: JSON.stringify(JSON.parse(readFileSync('package.json', 'utf8')).version) },
-  plugins: [lazyRegexp],
+  plugins: [lazyRegexp, readerOnly],
 });
 chmodSync('dist/cli.cjs', 0o755);

@@ -3,8 +3,8 @@
 import { Readable } from 'node:stream';
 import { ProfileDecoder } from './decode/profile.js';
 import { ProfileError } from './errors.js';
-import { MAX_BYTES, type OpenOptions, type Profile, type Source } from './index.js';
-import { readFile, readStream, writeBytes } from './source/file.js';
+import type { OpenOptions, Profile, Source } from './index.js';
+import { readBytes, readFile, readStream } from './source/file.js';
 import { standardize } from './transform/standard.js';
 
 export * from './index.js';
@@ -18,13 +18,12 @@ export * from './index.js';
  * Throws ProfileError with code, place and hint when it cannot be read, is empty, cut, damaged, invalid, or something else.
  * 1M samples of depth 40 (152 MB) take 0.4 s and 280 MB.
  */
-export async function open(source: string | URL | Readable | Source, options: OpenOptions = {}): Promise<Profile> {
-  const maxBytes = options.maxBytes ?? MAX_BYTES;
+export async function open(source: string | URL | Source, options: OpenOptions = {}): Promise<Profile> {
   const isPath = typeof source === 'string' || source instanceof URL;
   try {
     const decoder = new ProfileDecoder(options);
-    if (isPath) await readFile(source, decoder, maxBytes);
-    else if (source instanceof Uint8Array) writeBytes(source, decoder, maxBytes);
+    if (isPath) await readFile(source, decoder);
+    else if (source instanceof Uint8Array) await readBytes(source, decoder);
     else await readStream(source instanceof Readable ? source : Readable.from(source, { objectMode: false }), decoder);
     return standardize(decoder.finish());
   } catch (error) {

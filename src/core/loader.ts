@@ -119,9 +119,9 @@ export class Loader {
 
   /**
    * Decodes and checks the tables, samples first as pprof's CheckValid does. typeCount: number of sample types; mappingIds: the ids
-   * that locations name; checkMappings is called where CheckValid looks at them, between samples and functions.
+   * that locations name.
    */
-  finish(typeCount: number, mappingIds: BigUint64Array, checkMappings: () => void): Tables | TableFailure {
+  finish(typeCount: number, mappingIds: BigUint64Array): Tables | TableFailure {
     const core = this.#core;
     const mark = core.mark();
     const fail = (code: number, table: TableFailure['table']): TableFailure => ({
@@ -147,7 +147,6 @@ export class Loader {
     if (code !== OK) return fail(code, 'location');
     code = checked(core.checkSamples(typeCount));
     if (code !== OK) return fail(code, code === E_STRING || code === E_WIRE ? 'label' : 'sample');
-    checkMappings();
     code = checked(core.checkFunctions());
     if (code !== OK) return fail(code, 'function');
     code = checked(core.checkLocations());

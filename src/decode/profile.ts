@@ -61,6 +61,7 @@ export class ProfileDecoder {
 
   readonly #sampleTypes: RawType[] = [];
   readonly #mappings: RawMapping[] = [];
+  readonly #mappingIds = new Set<bigint>();
   readonly #comments: bigint[] = [];
   #periodType: RawType = { type: 0n, unit: 0n };
   #dropFrames = 0n;
@@ -133,6 +134,7 @@ export class ProfileDecoder {
         const tag = reader.uint32();
         const field = tag >>> 3;
         const wireType = tag & 7;
+        if (field === 0) throw new MalformedError('a field has number 0');
         if (wireType !== 2) {
           this.#scalar(reader, field, wireType);
           start = reader.pos;
@@ -141,7 +143,8 @@ export class ProfileDecoder {
         const before = reader.pos;
         const length = reader.uint32();
         const from = reader.pos;
-        if (from - before > 5) throw new MalformedError('a length has more than 32 bits');
+        if (from - before > 5 || (from - before === 5 && view[from - 1] > 0x0f))
+          throw new MalformedError('a length has more than 32 bits');
         if (length > size - from) {
           if (last) throw new MalformedError(`a field of ${length} bytes has only ${size - from}`);
           break;
@@ -163,7 +166,12 @@ export class ProfileDecoder {
     if (refused !== undefined) {
       const offset = base + refused.address - address;
       if (refused.code === E_TYPES) {
-        throw new ProfileError('invalid', 'a sample has more than 64 values', { offset, field: 'Sample.value' }, again);
+        throw new ProfileError(
+          'invalid',
+          'a sample has more than 64 values',
+          { offset, field: 'Sample.value' },
+          'this version takes 64 sample types at most',
+        );
       }
       throw this.#malformed(new MalformedError('a sample cannot be read', 'Sample'), offset, false);
     }
@@ -218,7 +226,7 @@ export class ProfileDecoder {
         this.#sampleTypes.push(rawType(bytes));
         break;
       case 3:
-        this.#mappings.push(rawMapping(bytes));
+        this.#takeMapping(rawMapping(bytes));
         break;
       case 11:
         this.#periodType = rawType(bytes);
@@ -238,7 +246,8 @@ export class ProfileDecoder {
     if (error instanceof ProfileError) return error;
     const other = explainHead(this.#head);
     if (other !== undefined) return other;
-    if (error instanceof MalformedError || error instanceof RangeError) {
+    // What else the walk can throw is protobufjs's: an Error or a RangeError.
+    if (error instanceof Error && !(error instanceof TypeError)) {
       const place = {
         offset,
         ...(error instanceof MalformedError && error.field !== '' ? { field: error.field } : {}),
@@ -259,7 +268,7 @@ export class ProfileDecoder {
   #profile(): Profile<StackStore> {
     const loader = this.#loader;
     const ids = BigUint64Array.from(this.#mappings, (m) => m.id);
-    const tables = loader.finish(this.#sampleTypes.length, ids, () => this.#checkMappings());
+    const tables = loader.finish(this.#sampleTypes.length, ids);
     if (loader.stringCount === 0) throw this.#malformed(new MalformedError('it has no string table'), 0, false);
     if ('code' in tables) throw this.#invalid(tables);
     const { strings } = tables;
@@ -301,13 +310,12 @@ export class ProfileDecoder {
     };
   }
 
-  #checkMappings(): void {
-    const seen = new Set<bigint>();
-    for (const { id } of this.#mappings) {
-      if (id === 0n) throw invalid('found mapping with reserved ID=0', 'Mapping.id');
-      if (seen.has(id)) throw invalid(`multiple mappings with same id: ${id}`, 'Mapping.id');
-      seen.add(id);
-    }
+  /** Checked at once, so that millions of empty messages end at the first. */
+  #takeMapping(mapping: RawMapping): void {
+    if (mapping.id === 0n) throw invalid('found mapping with reserved ID=0', 'Mapping.id');
+    if (this.#mappingIds.has(mapping.id)) throw invalid(`multiple mappings with same id: ${mapping.id}`, 'Mapping.id');
+    this.#mappingIds.add(mapping.id);
+    this.#mappings.push(mapping);
   }
 
   #invalid(failure: TableFailure): ProfileError {

@@ -69,6 +69,11 @@ const known: readonly Known[] = [
     hint: 'give the profile; the binary is not needed for a report',
   },
   {
+    is: starts(/^(\0{8}|\0{4})(\x03\0|\0{3}\x03|\0{7}\x03)/),
+    fact: says('this is a CPU profile in the old binary format of gperftools'),
+    hint: 'this version reads profile.proto: convert it with pprof -proto',
+  },
+  {
     is: starts(/^PERFILE2/),
     fact: says('this is a file of Linux perf, not a profile'),
     hint: 'convert it with perf_to_profile first',

@@ -44,7 +44,7 @@ export class Frames {
 
   /** Adds frames for labels; rows are given out in their order, from locationCount on. */
   addLabelFrames(frames: readonly LabelFrame[]): void {
-    this.labelFrames.push(...frames);
+    for (const frame of frames) this.labelFrames.push(frame);
     this.lineKept = grown(this.lineKept, this.lineCount, 1);
     this.hidden = grown(this.hidden, this.locationCount, 0);
   }

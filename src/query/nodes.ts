@@ -17,6 +17,23 @@ export interface NodeInfo {
   readonly object: string;
 }
 
+/** The nodes of a query; what is asked for once is remembered. */
+export interface Nodes {
+  readonly nodeCount: number;
+  readonly nodeInfo: (node: number) => NodeInfo;
+  /** printableName of it. */
+  readonly nodeName: (node: number) => string;
+}
+
+function remembered<T>(known: Map<number, T>, node: number, make: (node: number) => T): T {
+  let value = known.get(node);
+  if (value === undefined) {
+    value = make(node);
+    known.set(node, value);
+  }
+  return value;
+}
+
 interface Parts {
   readonly name: boolean;
   readonly file: boolean;
@@ -39,11 +56,7 @@ function parts({ granularity, noinlines, showcolumns }: Options): Parts {
 }
 
 /** Maps the frames to nodes in the scope; the result tells what node n is. */
-export function makeNodes(
-  scope: Scope,
-  frames: Frames,
-  options: Options,
-): { count: number; info: (node: number) => NodeInfo } {
+export function makeNodes(scope: Scope, frames: Frames, options: Options): Nodes {
   const { profile, labelFrames } = frames;
   const { functions, locations, lines, mappings } = profile;
   const part = parts(options);
@@ -102,7 +115,10 @@ export function makeNodes(
       object: name === '' ? object : '',
     };
   };
-  return { count, info };
+  const infos = new Map<number, NodeInfo>();
+  const names = new Map<number, string>();
+  const nodeInfo = (node: number) => remembered(infos, node, info);
+  return { nodeCount: count, nodeInfo, nodeName: (node) => remembered(names, node, (n) => printableName(nodeInfo(n))) };
 }
 
 /** Names as ids: equal names have equal ones, no name is 0. */

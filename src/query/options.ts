@@ -259,11 +259,13 @@ export const OPTIONS = [
 ] as const satisfies readonly OptionRow[];
 
 type Row = (typeof OPTIONS)[number];
-type ValueOf<R extends Row> = R extends { kind: 'bool' }
-  ? boolean
-  : R extends { kind: 'int' | 'float' }
-    ? number
-    : string;
+type ValueOf<R extends Row> = R extends { choices: readonly (infer C)[] }
+  ? C | R['default']
+  : R extends { kind: 'bool' }
+    ? boolean
+    : R extends { kind: 'int' | 'float' }
+      ? number
+      : string;
 
 /** Every option with its value. */
 export type Options = { readonly [R in Row as R['name']]: ValueOf<R> };
@@ -286,6 +288,8 @@ const rows = new Map<string, OptionRow>(OPTIONS.map((row) => [row.name, row]));
 
 /** The options of a query, checked. Throws ProfileError 'bad-option' for a name, type or choice that does not exist. */
 export function resolve(query: Query): Options {
+  if (typeof query !== 'object' || query === null)
+    throw badOption('a query is an object', "give { focus: 'json' }, or nothing");
   const values: Record<string, boolean | number | string> = {};
   for (const row of OPTIONS) values[row.name] = row.default;
   for (const [name, value] of Object.entries(query)) {
@@ -311,7 +315,10 @@ function checkedValue(row: OptionRow, value: unknown): boolean | number | string
   const wanted = row.choices
     ? `one of ${row.choices.join(', ')}`
     : { bool: 'true or false', int: 'a whole number', float: 'a number', string: 'text', choice: '' }[row.kind];
-  throw badOption(`invalid value ${JSON.stringify(value)} for ${row.name}`, `give ${wanted}`);
+  throw badOption(
+    `invalid value ${typeof value === 'bigint' ? value : JSON.stringify(value)} for ${row.name}`,
+    `give ${wanted}`,
+  );
 }
 
 function isOptions(values: object): values is Options {

@@ -10,22 +10,20 @@ import type { Profile, ValueType } from '../model/profile.js';
 import { parseInt64 } from '../units/format.js';
 import { Frames } from './frames.js';
 import { labelSets, labelUnits } from './labels.js';
-import { makeNodes, type NodeInfo } from './nodes.js';
+import { makeNodes, type Nodes } from './nodes.js';
 import { badOption, type Options } from './options.js';
 import { compile, compileOption, type Matcher } from './regexp.js';
 import { compileTagFilter } from './tagFilter.js';
 import { addTagFrames } from './tagFrames.js';
 
 /** A profile seen through a query, inside one scope. */
-export interface Selection {
+export interface Selection extends Nodes {
   readonly sampleType: ValueType;
   /** The core's column of the value, and of the divisor with -mean. */
   readonly type: number;
   readonly divisor: number | undefined;
   /** Σ|value| that percentages are of; the mean with -mean. */
   readonly total: bigint;
-  readonly nodeCount: number;
-  readonly nodeInfo: (node: number) => NodeInfo;
   /** What pprof says on stderr: expressions that matched nothing, ranges. */
   readonly notices: readonly string[];
 }
@@ -42,18 +40,11 @@ export function select(scope: Scope, profile: Profile<StackStore>, options: Opti
   if (options.divide_by === 0) throw badOption('zero divisor specified', 'give -divide_by another number');
   const type = profile.valueColumns[index];
   const divisor = options.mean ? profile.valueColumns[0] : undefined;
-  const total = sumTotal(scope, profile, type, divisor);
+  const keepsBase = !options.relative_percentages || keepsLabel(filters, 'pprof::base');
+  const total = sumTotal(scope, profile, type, divisor, keepsBase);
   if (!options.relative_percentages) applyFilters(scope, frames, filters, notices);
   const nodes = makeNodes(scope, frames, options);
-  return {
-    sampleType: profile.sampleTypes[index],
-    type,
-    divisor,
-    total,
-    nodeCount: nodes.count,
-    nodeInfo: nodes.info,
-    notices,
-  };
+  return { sampleType: profile.sampleTypes[index], type, divisor, total, notices, ...nodes };
 }
 
 /** pprof goes on without a word when a profile's drop_frames or keep_frames is no regexp. */
@@ -171,6 +162,11 @@ function applyFilters(
   }
 }
 
+/** Whether tagshow and taghide leave a label. */
+function keepsLabel({ tagShow, tagHide }: ReturnType<typeof compileFilters>, key: string): boolean {
+  return (tagShow?.(key) ?? true) && !tagHide?.(key);
+}
+
 /** The row of a sample type. Source: pprof Profile.SampleIndexByName. */
 export function sampleIndex({ sampleTypes, defaultSampleType }: Profile, name: string): number {
   const types = sampleTypes.map(({ type }) => type);
@@ -194,10 +190,17 @@ const hintTypes = (types: readonly string[]) =>
   `choose with ${types.map((type) => `-sample_index=${type}`).join(' or ')}`;
 
 /** Samples of a base (label pprof::base, as -diff_base leaves it) alone make the total, where there are any. Source: pprof computeTotal. */
-function sumTotal(scope: Scope, profile: Profile<StackStore>, type: number, divisor: number | undefined): bigint {
-  const isBase = hasBaseLabel(profile)
-    ? Uint8Array.from(labelSets(profile), (set) => (set.strings.get('pprof::base')?.includes('true') ? 1 : 0))
-    : undefined;
+function sumTotal(
+  scope: Scope,
+  profile: Profile<StackStore>,
+  type: number,
+  divisor: number | undefined,
+  keepsBase: boolean,
+): bigint {
+  const isBase =
+    keepsBase && hasBaseLabel(profile)
+      ? Uint8Array.from(labelSets(profile), (set) => (set.strings.get('pprof::base')?.includes('true') ? 1 : 0))
+      : undefined;
   const sums = scope.totals(type, divisor, isBase);
   const [total, by] = sums.diffTotal > 0n ? [sums.diffTotal, sums.diffDivisor] : [sums.total, sums.divisor];
   return by === 0n ? total : BigInt.asIntN(64, total / by);

@@ -42,7 +42,7 @@ function profileLines(report: TopReport): string[] {
   const lines: string[] = [];
   if (header.file !== '') lines.push(`File: ${header.file}`);
   if (header.buildId !== '') lines.push(`Build ID: ${header.buildId}`);
-  lines.push(...header.comments);
+  for (const comment of header.comments) lines.push(comment);
   if (report.sampleType !== '') lines.push(`Type: ${report.sampleType}`);
   if (header.docUrl !== '') lines.push(`Doc: ${header.docUrl}`);
   if (header.timeNanos !== 0n) lines.push(`Time: ${formatTime(header.timeNanos)}`);

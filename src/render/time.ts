@@ -64,6 +64,7 @@ function zoneName(date: Date): string {
   const english = abbreviations.get(parts.find(({ type }) => type === 'timeZoneName')?.value ?? '');
   if (english !== undefined) return english;
   const minutes = -date.getTimezoneOffset();
+  if (minutes === 0) return 'UTC';
   const hours = String(Math.trunc(Math.abs(minutes) / 60)).padStart(2, '0');
   const rest = Math.abs(minutes) % 60;
   return `${minutes < 0 ? '-' : '+'}${hours}${rest === 0 ? '' : String(rest).padStart(2, '0')}`;

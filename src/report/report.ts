@@ -2,7 +2,7 @@
 
 import type { StackStore } from '../core/store.js';
 import type { Profile } from '../model/profile.js';
-import { type Query, resolve } from '../query/options.js';
+import { badOption, type Query, resolve } from '../query/options.js';
 import { type TopReport, topReport } from './top.js';
 
 export interface Reports {
@@ -26,5 +26,7 @@ const makers: { readonly [K in ReportName]: (profile: Profile<StackStore>, query
  * samples takes 0.2 s, later ones of the same granularity less than half.
  */
 export function report<K extends ReportName>(profile: Profile<StackStore>, name: K, query: Query = {}): Reports[K] {
+  if (!Object.hasOwn(makers, name))
+    throw badOption(`there is no report ${name}`, `the reports are ${Object.keys(makers).join(', ')}`);
   return makers[name](profile, query);
 }

@@ -3,7 +3,6 @@
 import { EDGE_CALL, EDGE_INLINE } from '../core/abi.js';
 import type { Scope, StackStore } from '../core/store.js';
 import type { Profile } from '../model/profile.js';
-import { printableName } from '../query/nodes.js';
 import { type Options, type Query, shortened } from '../query/options.js';
 import { select } from '../query/selection.js';
 import { truncToInt64 } from '../units/format.js';
@@ -68,14 +67,14 @@ export function topReport(profile: Profile<StackStore>, options: Options): TopRe
 
 function top(scope: Scope, profile: Profile<StackStore>, options: Options): TopReport {
   const selection = select(scope, profile, options);
-  const { nodeInfo, sampleType, total } = selection;
+  const { nodeInfo, nodeName, sampleType, total } = selection;
   const trimmed = trimmedNodes(scope, selection, options);
   const { flat, cum } = means(scope, selection.divisor, trimmed.rows);
   const ratio = 1 / options.divide_by;
   const rows = Array.from(trimmed.rows.node, (node, i): TopRow => {
     const info = nodeInfo(node);
     return {
-      name: printableName(info),
+      name: nodeName(node),
       flat: flat[i],
       cum: cum[i],
       inline: inlineOf(trimmed.calls?.[node] ?? 0),

@@ -6,8 +6,7 @@
 // own), so that nothing is weighed again; only calls between nodes depend on which are left (see calls()).
 
 import type { Rows, Scope, Weights } from '../core/store.js';
-import { compareBytes } from '../model/strings.js';
-import { printableName } from '../query/nodes.js';
+import { byteOrder } from '../model/strings.js';
 import type { Options } from '../query/options.js';
 import type { Selection } from '../query/selection.js';
 import { truncToInt64 } from '../units/format.js';
@@ -63,15 +62,16 @@ function firstRows({ node, flat, cum }: Rows, count: number): Rows {
 }
 
 /** Breaks ties of the sort value by printable name, bytewise; only nodes that tie are named. */
-function byName(rows: Rows, { nodeInfo }: Selection, { sort }: Options): Rows {
+function byName(rows: Rows, { nodeName }: Selection, { sort }: Options): Rows {
   const key = sort === 'cum' ? rows.cum : rows.flat;
   const order = Array.from(rows.node, (_, i) => i);
   for (let from = 0; from < order.length; ) {
     let to = from + 1;
     while (to < order.length && magnitude(key[to]) === magnitude(key[from])) to++;
     if (to - from > 1) {
-      const tied = order.slice(from, to).map((i) => ({ i, name: printableName(nodeInfo(rows.node[i])) }));
-      tied.sort((a, b) => compareBytes(a.name, b.name));
+      const tied = order.slice(from, to).map((i) => ({ i, name: nodeName(rows.node[i]) }));
+      const compare = byteOrder(tied.map(({ name }) => name));
+      tied.sort((a, b) => compare(a.name, b.name));
       tied.forEach(({ i }, k) => {
         order[from + k] = i;
       });

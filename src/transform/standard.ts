@@ -15,9 +15,9 @@ export function standardize(profile: Profile<StackStore>): Profile<StackStore> {
  */
 function distinctTypes(profile: Profile<StackStore>): Profile<StackStore> {
   const { sampleTypes } = profile;
-  const kept = sampleTypes.flatMap(({ type }, i) =>
-    sampleTypes.filter((t) => t.type === type).length === 1 ? [i] : [],
-  );
+  const times = new Map<string, number>();
+  for (const { type } of sampleTypes) times.set(type, (times.get(type) ?? 0) + 1);
+  const kept = sampleTypes.flatMap(({ type }, i) => (times.get(type) === 1 ? [i] : []));
   if (kept.length === 0) {
     throw new ProfileError(
       'invalid',

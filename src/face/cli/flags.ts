@@ -89,6 +89,9 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
     return typeof value === 'string' && value !== '' ? value : undefined;
   };
   const maxBytes = values.get('max_bytes');
+  if (typeof maxBytes === 'number' && maxBytes <= 0) {
+    throw new UsageError(`invalid value "${maxBytes}" for flag -max_bytes`, 'give a number of bytes above 0');
+  }
   return {
     command,
     words,
@@ -197,23 +200,53 @@ function parseValue(name: string, kind: Kind, text: string): Value {
       return value;
     }
     case 'int': {
-      const digits = text.replaceAll(/(?<=[0-9a-fA-F])_(?=[0-9a-fA-F])/g, '');
-      const sign = digits.startsWith('-') ? -1 : 1;
-      const bare = digits.replace(/^[+-]/, '');
-      const value = /^(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+|[0-9]+)$/.test(bare)
-        ? sign * Number(/^0[0-7]+$/.test(bare) ? `0o${bare.slice(1)}` : bare)
-        : Number.NaN;
-      if (!Number.isSafeInteger(value))
+      const value = parseInteger(text);
+      if (value === undefined)
         throw new UsageError(`invalid value "${text}" for flag -${name}: parse error`, 'give a whole number');
       return value;
     }
     case 'float': {
-      const value = /^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$/.test(text) ? Number(text) : Number.NaN;
-      if (Number.isNaN(value))
+      const value = parseFloat64(text);
+      if (value === undefined)
         throw new UsageError(`invalid value "${text}" for flag -${name}: parse error`, 'give a number');
       return value;
     }
   }
+}
+
+/** Digits that Go lets underscores separate; the prefix counts as one. */
+const plain = (text: string) => (/^_|__|_$/.test(text) ? '?' : text.replaceAll('_', ''));
+
+/** Go's strconv.ParseInt(text, 0, 64): 10, 0x1f, 0o17, 017, 0b11, 1_000. */
+function parseInteger(text: string): number | undefined {
+  const [, sign, prefix, rest] = /^([+-]?)(0[xX]_?|0[oO]_?|0[bB]_?|0_?(?=[0-9]))?(.*)$/s.exec(text) ?? [];
+  const base = { x: 16, o: 8, b: 2 }[prefix?.[1]?.toLowerCase() ?? ''] ?? (prefix === undefined ? 10 : 8);
+  const digits = plain(rest ?? '');
+  const valid = { 16: /^[0-9a-fA-F]+$/, 10: /^[0-9]+$/, 8: /^[0-7]+$/, 2: /^[01]+$/ }[base];
+  if (valid === undefined || !valid.test(digits)) return undefined;
+  const size = BigInt(base === 10 ? digits : `0${{ 16: 'x', 8: 'o', 2: 'b' }[base]}${digits}`);
+  const value = sign === '-' ? -size : size;
+  return value >= -(2n ** 63n) && value < 2n ** 63n ? Number(value) : undefined;
+}
+
+/** Go's strconv.ParseFloat(text, 64): decimal, hexadecimal with an exponent, inf, nan. */
+function parseFloat64(text: string): number | undefined {
+  const special = /^([+-]?)(inf|infinity|nan)$/i.exec(text);
+  if (special !== null)
+    return special[2].toLowerCase() === 'nan' ? Number.NaN : special[1] === '-' ? -Infinity : Infinity;
+  const hex = /^([+-]?)0x([0-9a-f_]*)\.?([0-9a-f_]*)p([+-]?[0-9]+)$/i.exec(text);
+  let value: number;
+  if (hex !== null) {
+    const digits = plain(hex[2].replace(/^_/, '')) + plain(hex[3] === '' ? '0' : hex[3]);
+    if (!/^[0-9a-f]+$/i.test(digits)) return undefined;
+    const places = hex[3] === '' ? 1 : hex[3].replaceAll('_', '').length;
+    value = Number(`0x${digits}`) * 2 ** (Number(hex[4]) - 4 * places) * (hex[1] === '-' ? -1 : 1);
+  } else {
+    if (!/^[+-]?([0-9](_?[0-9])*\.?([0-9](_?[0-9])*)?|\.[0-9](_?[0-9])*)([eE][+-]?[0-9]+)?$/.test(text))
+      return undefined;
+    value = Number(text.replaceAll('_', ''));
+  }
+  return Number.isFinite(value) ? value : undefined;
 }
 
 function queryOf(values: ReadonlyMap<string, Value>, notices: string[]): Query {

@@ -1,10 +1,20 @@
 // The command: reads the command line, opens the profile, prints the report. stdout is the report and nothing else.
 
 import { once } from 'node:events';
-import { createWriteStream, fstatSync } from 'node:fs';
-import { open, type Profile, ProfileError, render, report, type TopReport, toBytes } from '../../node.js';
+import { createWriteStream, existsSync, fstatSync } from 'node:fs';
+import {
+  type OpenOptions,
+  open,
+  type Profile,
+  ProfileError,
+  render,
+  report,
+  type TopReport,
+  toBytes,
+} from '../../node.js';
+import { commands } from './commands.js';
 import { findProfiles } from './find.js';
-import { type CommandLine, parseCommandLine, UsageError } from './flags.js';
+import { type CommandLine, nearest, parseCommandLine, UsageError } from './flags.js';
 import { helpOn, usage } from './help.js';
 import { sampleTypesLine, terminalTop, visible } from './terminal.js';
 
@@ -14,13 +24,15 @@ const OK = 0;
 const FAILED = 1;
 const USAGE = 2;
 
-const say = (line: string) => process.stderr.write(`${line}\n`);
+/** Lines for stderr. Names of files, labels and sample types may be in them, so that control characters are made visible. */
+const say = (text: string) => process.stderr.write(`${text.split('\n').map(visible).join('\n')}\n`);
 
 async function main(argv: readonly string[]): Promise<number> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     // The reader has seen enough (| head): end quietly.
     if (error.code === 'EPIPE') process.exit(OK);
     say(`tspprof: writing the report: ${error.message}`);
+    say('hint: make room, or choose another place with -output');
     process.exit(FAILED);
   });
   try {
@@ -40,15 +52,32 @@ async function run(line: CommandLine): Promise<number> {
   }
   const source = pickSource(line);
   if (source === undefined) return listProfiles(line);
-  const profile = await open(source === '-' ? process.stdin : source, { maxBytes: line.maxBytes, oneQuery: true });
+  const profile = await openSource(source, { maxBytes: line.maxBytes, oneQuery: true });
   return line.command === undefined
     ? quickLook(profile, line, source)
     : await show(report(profile, 'top', line.query), line);
 }
 
+async function openSource(source: string, options: OpenOptions): Promise<Profile> {
+  if (source !== '-') return open(source, options);
+  try {
+    return await open(process.stdin, options);
+  } catch (error) {
+    throw error instanceof ProfileError ? error.in('standard input') : error;
+  }
+}
+
 /** The file to read: the one given, `-`, or what is piped in. undefined when there is none. */
 function pickSource(line: CommandLine): string | undefined {
   if (line.words.length > 1) {
+    const near = existsSync(line.words[0])
+      ? undefined
+      : nearest(
+          line.words[0],
+          commands.map(({ name }) => name),
+        );
+    if (near !== undefined)
+      throw new UsageError(`there is no command ${line.words[0]}`, `did you mean tspprof ${near}?`);
     throw new UsageError(
       `one profile at a time: ${line.words.join(' ')}`,
       'this version does not merge profiles or read binaries; give one file',
@@ -92,7 +121,10 @@ const literal = (name: string) =>
     .replace(/\[.*$/, '')
     .replace(/^.*\//, '')
     .replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
-const quoted = (text: string) => (/^[\w./:@%+=,-]+$/.test(text) ? text : `'${visible(text).replaceAll("'", "'\\''")}'`);
+const quoted = (name: string) => {
+  const text = name.startsWith('-') && name.length > 1 ? `./${name}` : name;
+  return /^[\w./:@%+=,-]+$/.test(text) ? text : `'${visible(text).replaceAll("'", "'\\''")}'`;
+};
 
 async function show(top: TopReport, line: CommandLine): Promise<number> {
   for (const notice of top.notices) say(notice);

@@ -16,6 +16,14 @@ function layout(width: number) {
   if (width >= COLUMN_TITLES.length + 30) {
     return { titles: COLUMN_TITLES, numbers: columns, bar: width >= COLUMN_TITLES.length + BAR + 30 };
   }
+  if (width < 50) {
+    const numbers = (report: TopReport, flat: bigint) => columns(report, flat, 0n, 0n).slice(0, 17);
+    return {
+      titles: width < 34 ? '      flat' : '      flat  flat%',
+      numbers: width < 34 ? (r: TopReport, flat: bigint) => numbers(r, flat).slice(0, 10) : numbers,
+      bar: false,
+    };
+  }
   return {
     titles: '      flat  flat%   cum%',
     numbers: (report: TopReport, flat: bigint, sum: bigint, cum: bigint) => {
@@ -35,17 +43,20 @@ export function terminalTop(report: TopReport, window: Window, fit: boolean): st
   const room = Math.max(3, window.rows - head.length - 4);
   const shown = fit && report.rows.length > room ? room : report.rows.length;
   const { titles, numbers, bar } = layout(window.columns);
+  const numberWidth = titles.length;
   const lines = [...head, paint('bold', `${titles}${bar ? ' '.repeat(BAR + 1) : ''}  name`)];
   let sum = 0n;
   for (const row of report.rows.slice(0, shown)) {
     sum += row.flat;
     const share = fraction(row.flat, report.total);
-    const mark = inlineMark[row.inline];
-    const left = Math.max(8, window.columns - titles.length - 2 - (bar ? BAR + 1 : 0) - mark.length);
+    const mark = window.columns < 50 ? '' : inlineMark[row.inline];
+    const left = Math.max(4, window.columns - numberWidth - 2 - (bar ? BAR + 1 : 0) - mark.length);
     const colour = share >= 0.1 ? 'red' : share >= 0.02 ? 'yellow' : row.flat === 0n ? 'dim' : 'plain';
     const drawn = bar ? ` ${drawBar(share, fraction(row.cum, report.total), paint)}` : '';
     const name = shortName(visible(row.name), left);
-    lines.push(`${paint(colour, numbers(report, row.flat, sum, row.cum))}${drawn}  ${name}${paint('dim', mark)}`);
+    lines.push(
+      `${paint(colour, visible(numbers(report, row.flat, sum, row.cum)))}${drawn}  ${name}${paint('dim', mark)}`,
+    );
   }
   const hidden = report.rows.length - shown;
   if (hidden > 0) {
