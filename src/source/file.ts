@@ -14,14 +14,14 @@ export interface Sink {
 }
 
 const SMALL = 1 << 20;
-const READ = 1 << 20;
+const READ = 1 << 19;
 /** What a small file may inflate to in one go. */
 const AT_ONCE = 1 << 25;
 const INFLATE = 1 << 19;
 /** What the decoder takes at once: between bites the inflating thread gets its next order (512 KiB: 30 ms more on 1M samples). */
 const BITE = 1 << 17;
 /** Inflated chunks that may wait; more only cost memory. */
-const QUEUE = 6;
+const QUEUE = 4;
 
 /** Reads a file into the sink. Throws ProfileError: unreadable, truncated, malformed; and what the sink throws. */
 export async function readFile(path: string | URL, sink: Sink): Promise<void> {
