@@ -9,7 +9,7 @@
 // pairs that never reach the cutoff cost a third of what a hash table of edges does.
 
 import { E_MEMORY, EDGE_CALL, EDGE_INLINE, NO_NODE, OK } from '../src/core/abi';
-import { bitAt, keptBits, wantedBits } from './edges';
+import { bitAt, firstWanted, keptBits } from './edges';
 import { alloc, allocZero } from './memory';
 import { listAt, listLength, locationNode, nodeCount } from './nodes';
 import { beginOf, lengthOf, selectedOf } from './select';
@@ -135,7 +135,6 @@ export function callRows(type: u32, divisor: i32, g: u32, from: u32, to: u32): i
   let keep = selectedOf(g);
   let values = valueColumn(groupAt(g), type);
   let divisors: usize = divisor < 0 ? <usize>0 : valueColumn(groupAt(g), divisor);
-  let wanted = wantedBits;
   let kept = keptBits;
   let states = state;
   let table = places;
@@ -146,7 +145,8 @@ export function callRows(type: u32, divisor: i32, g: u32, from: u32, to: u32): i
     if (!value && !(divisors && load<i64>(divisors + (r << 3)))) continue;
     let leaf = <usize>load<u32>(begins + (r << 2));
     end = leaf + (<usize>load<u32>(lengths + (r << 2)) << 2);
-    while (leaf < end && !bitAt(wanted, load<u32>(leaf) & ENTRY)) leaf += 4;
+    leaf = firstWanted(leaf, end);
+    if (leaf == end) continue;
     first = leaf;
     stamp = g * <u32>G + <u32>r + 1;
     long = end - leaf > LONG;
