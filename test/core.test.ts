@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { setCore } from '../src/core/instance.js';
-import { openBytes, report } from '../src/index.js';
-import { encode, randomDrawing } from './draw.js';
+import { openBytes, render, report } from '../src/index.js';
+import { draw, encode, parse, randomDrawing, seeded } from './draw.js';
 import { byFunction, edges, ordered, weights } from './reference.js';
 
 const debug = new Uint8Array(readFileSync(new URL('../build/tspprof.debug.wasm', import.meta.url)));
@@ -105,5 +105,56 @@ t.test('a repeated query, which goes by the repeat marks, answers as the first d
     );
     t.same(report(profile, 'top', query), second);
   }
+  t.end();
+});
+
+t.test('stacks too long to look back over have the same marks', (t) => {
+  for (let seed = 2; seed <= 24; seed += 2) {
+    const drawing = randomDrawing(seed);
+    if (hasAddressOnly(drawing)) continue;
+    const random = seeded(seed);
+    const locations = drawing.samples.flatMap((sample) => sample.locations);
+    if (locations.length === 0) continue;
+    const long = Array.from({ length: 4 }, (_, i) => ({
+      locations: Array.from({ length: 4200 + i }, () => locations[Math.floor(random() * locations.length)]),
+      values: [BigInt(1 + i), 1n],
+      labels: [],
+    }));
+    const both = { ...drawing, samples: [...drawing.samples, ...long, ...drawing.samples] };
+    const profile = openBytes(encode(both));
+    for (const edgefraction of [0, 0.01, 0.3]) {
+      const query = { nodefraction: 0, edgefraction, sample_index: 'n' };
+      const top = report(profile, 'top', query);
+      const flat = [...weights(both, 0, byFunction).values()].reduce((sum, w) => BigInt.asIntN(64, sum + w.flat), 0n);
+      const cutoff = BigInt(Math.trunc(Math.abs(Number(flat) * edgefraction)));
+      const calls = edges(both, 0, byFunction, () => true);
+      for (const row of top.rows) {
+        const into = [...calls].filter(([key, edge]) => key.endsWith(` ${row.name}`) && edge.weight >= cutoff);
+        const inline = into.map(([, edge]) => edge.inline);
+        const mark = !inline.includes(true) ? 'none' : inline.includes(false) ? 'some' : 'all';
+        t.equal(row.inline, mark, `${row.name}, seed ${seed}, edges from ${edgefraction}`);
+      }
+    }
+  }
+  t.end();
+});
+
+t.test('sums that wrap without any negative value go by weighed edges', (t) => {
+  const half = 2n ** 62n;
+  const drawing = parse(`m;f>g ${half}\nm;f>g ${half}\nm;f>g ${half}\nm;g 1`);
+  const calls = edges(drawing, 0, byFunction, () => true);
+  t.equal(calls.get('f g')?.weight, BigInt.asIntN(64, half * 3n));
+  const g = report(openBytes(encode(drawing)), 'top', { trim: false }).rows.find((row) => row.name === 'g');
+  t.equal(g?.inline, 'some');
+  t.end();
+});
+
+t.test('hundreds of thousands of labels, comments or lines take neither the stack nor quadratic time', (t) => {
+  const labels = Array.from({ length: 150_000 }, (_, i) => `main 1 {id=r${i}}`).join('\n');
+  const profile = openBytes(draw(labels, { comments: Array.from({ length: 150_000 }, (_, i) => `c${i}`) }));
+  t.equal(report(profile, 'top', { tagroot: 'id', nodefraction: 0 }).rows.length, 150_001);
+  t.equal([...render(report(profile, 'top'), 'text')].join('').split('\n').length > 150_000, true);
+  const inlined = Array.from({ length: 60_000 }, (_, i) => `f${i}`).join('>');
+  t.equal(report(openBytes(draw(`${inlined} 1`)), 'top', { trim: false }).rows.length, 60_000);
   t.end();
 });
