@@ -6,6 +6,8 @@ export function abiVersion(): i32 {
   return ABI_VERSION;
 }
 
+export { checkFunctions, checkLocations, checkSamples } from './check';
+export { failedId, failedRow } from './failure';
 export { beginCalls, callRows, inCalls } from './calls';
 export { beginEdges, edgeCount, edgeRows, edges, inEdges, inlinedNodes } from './edges';
 export { labelSetAddress, labelSetCount, labelSetLength } from './labels';
@@ -31,15 +33,10 @@ export {
   beginLines,
   beginLocations,
   beginStrings,
-  checkFunctions,
-  checkLocations,
-  checkSamples,
   countLines,
   decodeFunctions,
   decodeLocations,
   decodeStrings,
-  failedId,
-  failedRow,
   functionFilename,
   functionId,
   functionName,

@@ -3,38 +3,11 @@
 // message by message with a general reader). The columns are scratch: TypeScript copies them out. Each decode runs as
 // begin and slices of rows, in order; why: weigh.ts.
 
-import {
-  E_ID_TWICE,
-  E_ID_ZERO,
-  E_LINE_FUNCTION,
-  E_MEMORY,
-  E_SAMPLE_LOCATION,
-  E_SAMPLE_VALUES,
-  E_STRING,
-  E_WIRE,
-  FUNCTION,
-  LOCATION,
-  OK,
-  STRING,
-} from '../src/core/abi';
-import { badRow, indexIds, largeId, rowOfId } from './ids';
-import { largestLabelString } from './labels';
+import { E_MEMORY, E_STRING, E_WIRE, FUNCTION, LOCATION, OK, STRING } from '../src/core/abi';
+import { fail } from './failure';
+import { indexIds, rowOfId } from './ids';
 import { alloc, allocZero } from './memory';
-import {
-  beginColumn,
-  ENTRY,
-  groupAt,
-  groupCount,
-  groupRows,
-  largeIds,
-  largestId,
-  lengthColumn,
-  oddSample,
-  ranges,
-  sampleCount,
-  valueCount,
-  zeroId,
-} from './store';
+import { ranges } from './store';
 import { field, fieldEnd, readInteger, readTag, skipField, varint, wireType } from './varint';
 
 // Raw messages of one kind: a chain of blocks [next u32][used u32][(length u32, bytes)…].
@@ -105,10 +78,6 @@ function next(): bool {
   cursorAt = messageEnd - cursorBlock;
   return true;
 }
-
-/** The row and the id that the last failure speaks of. */
-export let failedRow: u32 = 0;
-export let failedId: u64 = 0;
 
 // ---- strings: start u32[n + 1], bytes, and for each string the first one with the same bytes
 
@@ -194,25 +163,21 @@ export function beginFunctions(): i32 {
 export function decodeFunctions(from: u32, to: u32): i32 {
   let strings = <u64>messageCount(STRING);
   for (let i = <usize>from; i < <usize>to && next(); i++) {
-    failedRow = <u32>i;
     let at = messageStart;
     while (at < messageEnd) {
       at = readTag(at, messageEnd);
-      if (!at) return E_WIRE;
+      if (!at) return fail(E_WIRE, <u32>i, 0);
       if (field < 1 || field > 5) {
         at = skipField(at, messageEnd);
-        if (!at) return E_WIRE;
+        if (!at) return fail(E_WIRE, <u32>i, 0);
         continue;
       }
       at = readInteger(at, messageEnd);
-      if (!at) return E_WIRE;
+      if (!at) return fail(E_WIRE, <u32>i, 0);
       if (field == 1) store<u64>(functionId + (i << 3), varint);
       else if (field == 5) store<u64>(functionStartLine + (i << 3), varint);
       else {
-        if (varint >= strings) {
-          failedId = varint;
-          return E_STRING;
-        }
+        if (varint >= strings) return fail(E_STRING, <u32>i, varint);
         let column = field == 2 ? functionName : field == 3 ? functionSystemName : functionFilename;
         store<u32>(column + (i << 2), <u32>varint);
       }
@@ -232,7 +197,8 @@ export let lineFunction: usize = 0;
 export let lineNumber: usize = 0;
 export let lineColumn: usize = 0;
 export let lineCount: u32 = 0;
-let lineFunctionId: usize = 0;
+/** The ids that lines name; checkLocations makes rows of them. */
+export let lineFunctionId: usize = 0;
 
 /** Begins on counting lines, so that their columns are no larger than they must be: growing the memory costs more. */
 export function beginLines(): void {
@@ -243,13 +209,12 @@ export function beginLines(): void {
 export function countLines(from: u32, to: u32): i32 {
   let lines = lineCount;
   for (let i = from; i < to && next(); i++) {
-    failedRow = i;
     let at = messageStart;
     while (at < messageEnd) {
       at = readTag(at, messageEnd);
       if (at && field == 4) lines++;
       if (at) at = skipField(at, messageEnd);
-      if (!at) return E_WIRE;
+      if (!at) return fail(E_WIRE, i, 0);
     }
   }
   lineCount = lines;
@@ -283,28 +248,27 @@ let lineAt: usize = 0;
 export function decodeLocations(from: u32, to: u32): i32 {
   let line = lineAt;
   for (let i = <usize>from; i < <usize>to && next(); i++) {
-    failedRow = <u32>i;
     let mapping = -1;
     let at = messageStart;
     while (at < messageEnd) {
       at = readTag(at, messageEnd);
-      if (!at) return E_WIRE;
+      if (!at) return fail(E_WIRE, <u32>i, 0);
       if (field == 4) {
-        if (wireType != 2) return E_WIRE;
+        if (wireType != 2) return fail(E_WIRE, <u32>i, 0);
         let end = fieldEnd;
-        if (!takeLine(at, end, line)) return E_WIRE;
+        if (!takeLine(at, end, line)) return fail(E_WIRE, <u32>i, 0);
         at = end;
         line++;
       } else if (field >= 1 && field <= 5) {
         at = readInteger(at, messageEnd);
-        if (!at) return E_WIRE;
+        if (!at) return fail(E_WIRE, <u32>i, 0);
         if (field == 1) store<u64>(locationId + (i << 3), varint);
         else if (field == 2) mapping = rowOfId(varint);
         else if (field == 3) store<u64>(locationAddress + (i << 3), varint);
         else store<u8>(locationFolded + i, varint ? 1 : 0);
       } else {
         at = skipField(at, messageEnd);
-        if (!at) return E_WIRE;
+        if (!at) return fail(E_WIRE, <u32>i, 0);
       }
     }
     store<i32>(locationMapping + (i << 2), mapping);
@@ -332,91 +296,4 @@ function takeLine(at: usize, end: usize, line: usize): bool {
     }
   }
   return true;
-}
-
-// ---- pprof's CheckValid, in its order: samples first, then functions, then locations and their lines
-
-/** Turns ids into entries and checks every sample. E_STRING speaks of a label, E_SAMPLE_VALUES and E_SAMPLE_LOCATION of sample failedRow. */
-export function checkSamples(typeCount: u32): i32 {
-  if (largestLabelString >= <u64>messageCount(STRING) && largestLabelString > 0) {
-    failedId = largestLabelString;
-    return E_STRING;
-  }
-  let count = messageCount(LOCATION);
-  let indexed = indexIds(locationId, count);
-  if (indexed == E_MEMORY) return E_MEMORY;
-  let odd: i64 = sampleCount == 0 ? -1 : valueCount != typeCount ? 0 : oddSample;
-  if (!largeIds && !zeroId && indexed == OK && isDense(count) && largestId <= count) {
-    failedRow = <u32>odd;
-    return odd < 0 ? OK : E_SAMPLE_VALUES;
-  }
-  for (let g: u32 = 0; g < groupCount(); g++) {
-    let at = groupAt(g);
-    for (let r: u32 = 0; r < groupRows(g); r++) {
-      failedRow = g * 65536 + r;
-      if (odd == <i64>failedRow) return E_SAMPLE_VALUES;
-      let entry = <usize>load<u32>(beginColumn(at) + ((<usize>r) << 2));
-      let end = entry + ((<usize>load<u32>(lengthColumn(at) + ((<usize>r) << 2))) << 2);
-      for (; entry < end; entry += 4) {
-        let id = <u64>(load<u32>(entry) & ENTRY);
-        if (id >= 0x40000000) id = largeId(<u32>id - 0x40000000);
-        let row = rowOfId(id);
-        if (row < 0) {
-          failedId = id;
-          return E_SAMPLE_LOCATION;
-        }
-        store<u32>(entry, <u32>row + 1);
-      }
-    }
-  }
-  return OK;
-}
-
-/** Whether location ids are 1 … count in order, so that an id is an entry already. */
-function isDense(count: u32): bool {
-  for (let i: usize = 0; i < <usize>count; i++) {
-    if (load<u64>(locationId + (i << 3)) != <u64>i + 1) return false;
-  }
-  return true;
-}
-
-/** Function ids, E_ID_ZERO or E_ID_TWICE with failedId. Leaves the function index for checkLocations. */
-export function checkFunctions(): i32 {
-  return checkIds(functionId, messageCount(FUNCTION));
-}
-
-/** Location ids, and every line's function: E_LINE_FUNCTION speaks of location failedRow. */
-export function checkLocations(): i32 {
-  let count = messageCount(LOCATION);
-  let ids = checkIds(locationId, count);
-  if (ids == E_MEMORY) return ids;
-  let bad = ids == OK ? count : failedRow;
-  if (indexIds(functionId, messageCount(FUNCTION)) == E_MEMORY) return E_MEMORY;
-  for (let i: u32 = 0; i < count; i++) {
-    if (i == bad) {
-      failedRow = bad;
-      failedId = load<u64>(locationId + ((<usize>i) << 3));
-      return ids;
-    }
-    let end = <usize>load<u32>(lineStart + ((<usize>i) << 2), 4);
-    for (let line = <usize>load<u32>(lineStart + ((<usize>i) << 2)); line < end; line++) {
-      let row = rowOfId(load<u64>(lineFunctionId + (line << 3)));
-      if (row < 0) {
-        failedRow = i;
-        failedId = load<u64>(locationId + ((<usize>i) << 3));
-        return E_LINE_FUNCTION;
-      }
-      store<i32>(lineFunction + (line << 2), row);
-    }
-  }
-  return OK;
-}
-
-function checkIds(ids: usize, count: u32): i32 {
-  let result = indexIds(ids, count);
-  if (result == E_ID_ZERO || result == E_ID_TWICE) {
-    failedRow = badRow;
-    failedId = load<u64>(ids + ((<usize>badRow) << 3));
-  }
-  return result;
 }

@@ -57,6 +57,8 @@ t.test('the numbers are those of the plain text, other sample types are named', 
 t.test('control characters of a profile never reach the terminal', (t) => {
   t.equal(visible('a\x1b[31mb\x07\u202ec\udcff'), 'a\\x1b[31mb\\x07\\u202ec\\xff');
   const evil = report(openBytes(draw('m\x1b]0;x\x07ain 1')), 'top');
+  const unit = report(openBytes(draw('main 1', { types: [['x', 'u\x1b[2J']] })), 'top');
+  t.notMatch(terminalTop(unit, { columns: 80, rows: 24, colour: false }, true), /\x1b/);
   t.notMatch(terminalTop(evil, { columns: 80, rows: 24, colour: false }, true), /[\x00-\x09\x0b-\x1f]/);
   t.end();
 });
