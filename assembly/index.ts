@@ -19,7 +19,6 @@ export {
   needCuts,
   needSelected,
   selectAll,
-  selectedCount,
   selectFocus,
   selectLabels,
   selectPruned,

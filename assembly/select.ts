@@ -188,18 +188,6 @@ export function addLabelFrames(frames: usize, leaf: u32, root: u32): i32 {
   return OK;
 }
 
-/** The rows that are selected still. */
-export function selectedCount(): u32 {
-  let count: u32 = 0;
-  for (let g: u32 = 0; g < groupCount(); g++) {
-    let keep = selectedOf(g);
-    let rows = <usize>groupRows(g);
-    if (!keep) count += <u32>rows;
-    else for (let r: usize = 0; r < rows; r++) count += load<u8>(keep + r);
-  }
-  return count;
-}
-
 /** out u8[label sets]: 1 where a selected sample has the set. */
 export function usedLabelSets(out: usize): void {
   for (let g: u32 = 0; g < groupCount(); g++) {

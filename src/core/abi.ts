@@ -24,8 +24,6 @@ export const E_ID_TWICE = -7;
 export const E_LINE_FUNCTION = -8;
 /** More sample types than MAX_SAMPLE_TYPES. */
 export const E_TYPES = -9;
-/** A row number is outside of its table. */
-export const E_RANGE = -10;
 /** More corrections than CORRECTION_LIMIT: repeat marks do not pay for this profile. */
 export const E_CORRECTIONS = -11;
 

@@ -206,10 +206,6 @@ export class Scope {
     return new Uint8Array(this.#core.memory.buffer, at, sets).slice();
   }
 
-  get selectedCount(): number {
-    return this.#core.selectedCount();
-  }
-
   /** Sums of the selection: |value| of one column, another as it is; diff: one byte a label set, for the samples of a base. */
   totals(type: number, divisor: number | undefined, diff: Uint8Array | undefined): Totals {
     this.#core.sumTotals(type, divisor ?? -1, this.#put(diff));

@@ -5,7 +5,7 @@
 // Source: pprof internal/report newTrimmedGraph. A node's sums do not change when others go (the leaf is a node of its
 // own), so that nothing is weighed again; only calls between nodes depend on which are left (see calls()).
 
-import type { Rows, Scope, Weights } from '../core/store.js';
+import type { Rows, Scope } from '../core/store.js';
 import { byteOrder } from '../model/strings.js';
 import type { Options } from '../query/options.js';
 import type { Selection } from '../query/selection.js';
@@ -13,13 +13,10 @@ import { truncToInt64 } from '../units/format.js';
 
 export interface TrimmedNodes {
   readonly rows: Rows;
-  readonly weights: Weights;
   /** Nodes that nodefraction dropped. */
   readonly dropped: number;
   /** Nodes before nodecount cut them. */
   readonly count: number;
-  /** Σ flat of all nodes, before anything was dropped. */
-  readonly flat: bigint;
   /** EDGE_INLINE and EDGE_CALL, by node; undefined when no call is inline. */
   readonly calls: Uint8Array | undefined;
 }
@@ -48,7 +45,7 @@ export function trimmedNodes(scope: Scope, selection: Selection, options: Option
   // While nothing was dropped, nodes of value 0 and negative ones still are callers.
   const mask = limit < all.count ? maskOf(rows.node, selection.nodeCount) : undefined;
   const calls = scope.callBits(selection.type, selection.divisor, mask, cutoff(all.flat, fraction.edgefraction));
-  return { rows, weights, dropped: all.count - kept.count, count: kept.count, flat: all.flat, calls };
+  return { rows, dropped: all.count - kept.count, count: kept.count, calls };
 }
 
 function maskOf(nodes: Uint32Array, count: number): Uint8Array {
