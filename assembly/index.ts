@@ -14,6 +14,7 @@ export { labelSetAddress, labelSetCount, labelSetLength } from './labels';
 export { alloc, allocZero, mark, release } from './memory';
 export { hasInlines, internNodes, nodeCount, nodeLine, nodeLocation, setNodeKeys } from './nodes';
 export { gather, keepNodes, list, listCount, listFlat, sortList } from './order';
+export { packed, packedEntries, packRows } from './pack';
 export {
   addLabelFrames,
   needCuts,

@@ -52,12 +52,26 @@ export interface Totals {
   readonly diffDivisor: bigint;
 }
 
+/** Samples one by one: those of a slice of rows that the selection left, in their order. */
+export interface PackedSamples {
+  readonly count: number;
+  /** By value column; element i is of sample i. */
+  readonly values: readonly BigInt64Array[];
+  readonly labelSet: Uint32Array;
+  /** Sample i has the next length[i] elements of locations: location rows, leaf first. */
+  readonly length: Uint32Array;
+  readonly locations: Uint32Array;
+}
+
 export class StackStore implements Stacks {
   readonly #core: CoreExports;
   readonly #locations: number;
   /** What the REPEAT bits in the stacks were made for, and their corrections. */
   #marks: { signature: string; corrections: Uint32Array } | undefined;
   #busy = false;
+  /** The reader whose selection stands, between two of its slices. */
+  #reader: object | undefined;
+  #readerMark = 0;
 
   constructor(core: CoreExports, locations: number, oneQuery: boolean) {
     this.#core = core;
@@ -86,9 +100,7 @@ export class StackStore implements Stacks {
 
   /** Runs a query; scopes do not nest. */
   scope<T>(query: (scope: Scope) => T): T {
-    if (this.#busy)
-      throw new ProfileError('internal', 'two queries at once on one profile', {}, 'run them one after the other');
-    this.#busy = true;
+    this.#claim();
     const core = this.#core;
     const mark = core.mark();
     try {
@@ -99,6 +111,73 @@ export class StackStore implements Stacks {
       core.release(mark);
       this.#busy = false;
     }
+  }
+
+  /**
+   * The samples that `choose` leaves, slice by slice. Other queries may run between two slices: the selection is then made
+   * again, so `choose` must do the same each time.
+   */
+  *samples(choose: (scope: Scope) => void): Generator<PackedSamples> {
+    const me = {};
+    try {
+      for (let row = 0; row < this.count; row += SLICE) {
+        if (this.#reader !== me) {
+          this.#claim();
+          this.#reader = me;
+          this.#readerMark = this.#core.mark();
+          this.#choose(choose);
+        }
+        yield this.#pack(row);
+      }
+    } finally {
+      if (this.#reader === me) this.#dropReader();
+    }
+  }
+
+  #claim(): void {
+    if (this.#busy)
+      throw new ProfileError('internal', 'two queries at once on one profile', {}, 'run them one after the other');
+    this.#dropReader();
+    this.#busy = true;
+  }
+
+  #choose(choose: (scope: Scope) => void): void {
+    try {
+      choose(new Scope(this.#core, this.#locations, this.#markStore()));
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  #dropReader(): void {
+    if (this.#reader === undefined) return;
+    this.#reader = undefined;
+    this.#core.selectAll();
+    this.#core.release(this.#readerMark);
+  }
+
+  #pack(row: number): PackedSamples {
+    const core = this.#core;
+    const mark = core.mark();
+    const from = row % GROUP_ROWS;
+    const to = Math.min(from + SLICE, this.count - row + from);
+    const count = checked(core.packRows(Math.floor(row / GROUP_ROWS), from, to));
+    const { buffer } = core.memory;
+    const types = core.valueCount.value;
+    let at = core.packed.value >>> 0;
+    const values = Array.from({ length: types }, (_, i) =>
+      new BigInt64Array(buffer, at + i * count * 8, count).slice(),
+    );
+    at += types * count * 8;
+    const samples: PackedSamples = {
+      count,
+      values,
+      labelSet: new Uint32Array(buffer, at, count).slice(),
+      length: new Uint32Array(buffer, at + count * 4, count).slice(),
+      locations: new Uint32Array(buffer, at + count * 8, core.packedEntries.value).slice(),
+    };
+    core.release(mark);
+    return samples;
   }
 
   #markStore(): MarkStore {
