@@ -22,6 +22,8 @@ export let keyColumn: usize = 0;
 export let keyAddress: usize = 0;
 /** The object (file of the mapping) of a location, i32[locations], 0 is none. */
 export let keyObject: usize = 0;
+/** Whether functions with a name go by start line and object, too. */
+let keyObjects: bool = false;
 
 export function setNodeKeys(
   name: usize,
@@ -31,6 +33,7 @@ export function setNodeKeys(
   column: usize,
   address: usize,
   object: usize,
+  objects: bool,
 ): void {
   keyName = name;
   keyFile = file;
@@ -39,6 +42,7 @@ export function setNodeKeys(
   keyColumn = column;
   keyAddress = address;
   keyObject = object;
+  keyObjects = objects;
 }
 
 /** i32[locations + 1], by entry: a node, NO_NODE, or -2 - index into nodeLists. */
@@ -186,7 +190,7 @@ function lineNode(l: usize, line: usize, f: i32): u32 {
   let column = keyColumn ? load<u64>(keyColumn + (line << 3)) : 0;
   let startLine: u64 = 0;
   let object: u64 = 0;
-  if (name == 0) {
+  if (name == 0 || keyObjects) {
     startLine = keyStartLine ? load<u64>(keyStartLine + (<usize>f << 3)) : 0;
     object = keyObject ? <u64>load<u32>(keyObject + (l << 2)) : 0;
   }

@@ -34,6 +34,8 @@ export interface NodeKeys {
   /** Per location. */
   readonly address?: BigUint64Array;
   readonly object?: Uint32Array;
+  /** startLine and object tell nodes with a name apart, too. */
+  readonly objects: boolean;
   /** Equal texts say that these keys are those of an earlier query. */
   readonly signature: string;
 }
@@ -303,6 +305,7 @@ export class Scope {
       this.#put(keys.column),
       this.#put(keys.address),
       this.#put(keys.object),
+      keys.objects,
     );
     this.#signature = keys.signature;
     return checked(

@@ -10,11 +10,18 @@ import { basePath, cleanPath, trimFileName } from './path.js';
 export interface NodeInfo {
   readonly name: string;
   readonly file: string;
+  /** First line of the function; 0 unless it makes the node. */
+  readonly startLine: bigint;
   readonly line: bigint;
   readonly column: bigint;
   readonly address: bigint;
-  /** File of the mapping, for nodes without a name. */
+  /** File of the mapping, for nodes without a name and those of NodeDetails. */
   readonly object: string;
+}
+
+/** What else tells nodes apart, beyond the granularity: functions of one name in several files of the mapping, or at several start lines. */
+export interface NodeDetails {
+  readonly objects: boolean;
 }
 
 /** The nodes of a query; what is asked for once is remembered. */
@@ -56,7 +63,12 @@ function parts({ granularity, noinlines, showcolumns }: Options): Parts {
 }
 
 /** Maps the frames to nodes in the scope; the result tells what node n is. */
-export function makeNodes(scope: Scope, frames: Frames, options: Options): Nodes {
+export function makeNodes(
+  scope: Scope,
+  frames: Frames,
+  options: Options,
+  { objects }: NodeDetails = { objects: false },
+): Nodes {
   const { profile, labelFrames } = frames;
   const { functions, locations, lines, mappings } = profile;
   const part = parts(options);
@@ -84,7 +96,9 @@ export function makeNodes(scope: Scope, frames: Frames, options: Options): Nodes
       const mapping = frames.mapping(l);
       return mapping < 0 ? 0 : objectIds[mapping];
     }),
+    objects,
     signature: JSON.stringify([
+      objects,
       options.granularity,
       options.noinlines,
       options.showcolumns,
@@ -102,17 +116,18 @@ export function makeNodes(scope: Scope, frames: Frames, options: Options): Nodes
     const address = part.address && location < locations.count ? locations.address[location] : 0n;
     const mapping = frames.mapping(location);
     const object = mapping < 0 ? '' : mappings[mapping].file;
-    if (line < 0) return { name: '', file: '', line: 0n, column: 0n, address, object };
+    if (line < 0) return { name: '', file: '', startLine: 0n, line: 0n, column: 0n, address, object };
     const f = frames.lineFunction(line);
     const name = part.name ? frames.functionName(f) : '';
     const real = line < lines.count;
     return {
       name,
       file: part.file ? fileName(frames.functionFile(f)) : '',
+      startLine: (objects || name === '') && f < functions.count ? functions.startLine[f] : 0n,
       line: part.line && real ? lines.line[line] : 0n,
       column: part.column && real ? lines.column[line] : 0n,
       address,
-      object: name === '' ? object : '',
+      object: objects || name === '' ? object : '',
     };
   };
   const infos = new Map<number, NodeInfo>();

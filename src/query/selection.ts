@@ -10,41 +10,54 @@ import type { Profile, ValueType } from '../model/profile.js';
 import { parseInt64 } from '../units/format.js';
 import { Frames } from './frames.js';
 import { labelSets, labelUnits } from './labels.js';
-import { makeNodes, type Nodes } from './nodes.js';
+import { makeNodes, type NodeDetails, type Nodes } from './nodes.js';
 import { badOption, type Options } from './options.js';
 import { compile, compileOption, type Matcher } from './regexp.js';
 import { compileTagFilter } from './tagFilter.js';
 import { addTagFrames } from './tagFrames.js';
 
-/** A profile seen through a query, inside one scope. */
-export interface Selection extends Nodes {
+/** A profile as the filters of a query leave it, before lines become nodes. */
+export interface Filtered {
+  readonly profile: Profile<StackStore>;
+  readonly frames: Frames;
   readonly sampleType: ValueType;
   /** The core's column of the value, and of the divisor with -mean. */
   readonly type: number;
   readonly divisor: number | undefined;
   /** Σ|value| that percentages are of; the mean with -mean. */
   readonly total: bigint;
+  /** Whether tagshow and taghide leave a label. */
+  readonly keepsLabel: (key: string) => boolean;
   /** What pprof says on stderr: expressions that matched nothing, ranges. */
   readonly notices: readonly string[];
 }
 
-export function select(scope: Scope, profile: Profile<StackStore>, options: Options): Selection {
+/** A profile seen through a query, inside one scope. */
+export interface Selection extends Nodes, Filtered {}
+
+export function select(scope: Scope, profile: Profile<StackStore>, options: Options, details?: NodeDetails): Selection {
+  const filtered = filter(scope, profile, options);
+  return { ...filtered, ...makeNodes(scope, filtered.frames, options, details) };
+}
+
+/** Narrows the scope to what the query leaves. */
+export function filter(scope: Scope, profile: Profile<StackStore>, options: Options): Filtered {
   const notices: string[] = [];
   const frames = new Frames(profile);
   if (!options.all_frames) dropFrames(scope, frames);
   addLabelsAsFrames(scope, frames, options, notices);
 
   const filters = compileFilters(frames, options, notices);
+  const keepsLabel = (key: string) => (filters.tagShow?.(key) ?? true) && !filters.tagHide?.(key);
   if (options.relative_percentages) applyFilters(scope, frames, filters, notices);
   const index = sampleIndex(profile, options.sample_index);
   if (options.divide_by === 0) throw badOption('zero divisor specified', 'give -divide_by another number');
   const type = profile.valueColumns[index];
   const divisor = options.mean ? profile.valueColumns[0] : undefined;
-  const keepsBase = !options.relative_percentages || keepsLabel(filters, 'pprof::base');
+  const keepsBase = !options.relative_percentages || keepsLabel('pprof::base');
   const total = sumTotal(scope, profile, type, divisor, keepsBase);
   if (!options.relative_percentages) applyFilters(scope, frames, filters, notices);
-  const nodes = makeNodes(scope, frames, options);
-  return { sampleType: profile.sampleTypes[index], type, divisor, total, notices, ...nodes };
+  return { profile, frames, sampleType: profile.sampleTypes[index], type, divisor, total, keepsLabel, notices };
 }
 
 /** pprof goes on without a word when a profile's drop_frames or keep_frames is no regexp. */
@@ -160,11 +173,6 @@ function applyFilters(
     const { mask, found } = frames.pruneFrom(pruneFrom);
     if (found) scope.pruneFrom(mask);
   }
-}
-
-/** Whether tagshow and taghide leave a label. */
-function keepsLabel({ tagShow, tagHide }: ReturnType<typeof compileFilters>, key: string): boolean {
-  return (tagShow?.(key) ?? true) && !tagHide?.(key);
 }
 
 /** The row of a sample type. Source: pprof Profile.SampleIndexByName. */

@@ -1,0 +1,33 @@
+// A profile as the filters of a query leave it, for reports that print the profile itself: raw, proto, traces.
+
+import type { Scope, StackStore } from '../core/store.js';
+import type { LabelSet } from '../decode/labels.js';
+import type { Profile } from '../model/profile.js';
+import { labelSets } from './labels.js';
+import type { Options } from './options.js';
+import { type Filtered, filter } from './selection.js';
+
+export interface View extends Filtered {
+  /** Makes the selection, for stacks.samples(). Its locations that are frames.hidden are to be passed over. */
+  readonly choose: (scope: Scope) => void;
+  /** By label set: what tagshow and taghide leave of it. */
+  readonly labels: readonly LabelSet[];
+}
+
+export function view(profile: Profile<StackStore>, options: Options): View {
+  const filtered = profile.stacks.scope((scope) => filter(scope, profile, options));
+  if (options.noinlines) filtered.frames.dropInlines();
+  return {
+    ...filtered,
+    choose: (scope) => {
+      filter(scope, profile, options);
+    },
+    labels: shownLabels(filtered),
+  };
+}
+
+/** The label sets without the labels that tagshow and taghide drop. */
+export function shownLabels({ profile, keepsLabel }: Filtered): readonly LabelSet[] {
+  const kept = <T>(labels: ReadonlyMap<string, T>) => new Map([...labels].filter(([key]) => keepsLabel(key)));
+  return labelSets(profile).map(({ strings, numbers }) => ({ strings: kept(strings), numbers: kept(numbers) }));
+}
