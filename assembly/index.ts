@@ -12,7 +12,7 @@ export { beginCalls, callRows, inCalls } from './calls';
 export { beginEdges, edgeCount, edgeRows, edges, inEdges, inlinedNodes } from './edges';
 export { labelSetAddress, labelSetCount, labelSetLength } from './labels';
 export { alloc, allocZero, mark, release } from './memory';
-export { hasInlines, internNodes, nodeCount, nodeLine, nodeLocation, setNodeKeys } from './nodes';
+export { hasInlines, internNodes, locationNode, nodeCount, nodeLists, nodeLine, nodeLocation, setNodeKeys } from './nodes';
 export { gather, keepNodes, list, listCount, listFlat, sortList } from './order';
 export { packed, packedEntries, packRows } from './pack';
 export {
@@ -25,6 +25,7 @@ export {
   selectPruned,
   selectPruneFrom,
   selectShowFrom,
+  setsBeforeNone,
   usedLabelSets,
 } from './select';
 export { failedRange, input, oddCount, oddSample, ranges, sampleCount, takeSamples, valueCount } from './store';
@@ -73,3 +74,5 @@ export {
   weighMarkedRows,
   weighRows,
 } from './weigh';
+export { beginTags, labelSetSums, tagCount, tagLeaves, tagRows, tags } from './tags';
+export { beginTree, tree, treeCount, treeRows, treeSelf, treeTotal } from './tree';

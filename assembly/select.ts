@@ -199,3 +199,19 @@ export function usedLabelSets(out: usize): void {
     }
   }
 }
+
+/** How many label sets come before the first sample without labels; -1 when all have some. */
+export function setsBeforeNone(): i32 {
+  let most: u32 = 0;
+  for (let g: u32 = 0; g < groupCount(); g++) {
+    let sets = labelColumn(groupAt(g));
+    let rows = <usize>groupRows(g);
+    for (let r: usize = 0; r < rows; r++) {
+      let set = load<u32>(sets + (r << 2));
+      if (!set) return <i32>most;
+      // Sets are numbered as they come.
+      most = max(most, set);
+    }
+  }
+  return -1;
+}

@@ -6,7 +6,7 @@
 
 import { ProfileError } from '../errors.js';
 import type { Stacks } from '../model/profile.js';
-import { E_CORRECTIONS, GROUP_ROWS, OK } from './abi.js';
+import { E_CORRECTIONS, GROUP_ROWS, NO_NODE, OK } from './abi.js';
 import { checked } from './instance.js';
 import type { CoreExports } from './wasm.js';
 
@@ -287,6 +287,14 @@ export class Scope {
     return new Uint8Array(this.#core.memory.buffer, at, sets).slice();
   }
 
+  /** The label sets that samples have, in the order in which the profile first uses them. */
+  labelSetsInOrder(): number[] {
+    const before = this.#core.setsBeforeNone();
+    const sets = Array.from({ length: this.#core.labelSetCount.value - 1 }, (_, i) => i + 1);
+    if (before >= 0) sets.splice(before, 0, 0);
+    return sets;
+  }
+
   /** Sums of the selection: |value| of one column, another as it is; diff: one byte a label set, for the samples of a base. */
   totals(type: number, divisor: number | undefined, diff: Uint8Array | undefined): Totals {
     this.#core.sumTotals(type, divisor ?? -1, this.#put(diff));
@@ -328,6 +336,19 @@ export class Scope {
       line: new Int32Array(core.memory.buffer, core.nodeLine.value >>> 0, count).slice(),
       location: new Uint32Array(core.memory.buffer, core.nodeLocation.value >>> 0, count).slice(),
     };
+  }
+
+  /** The nodes of each location, innermost line first; none where it is hidden. */
+  locationNodes(): number[][] {
+    const core = this.#core;
+    const node = new Int32Array(core.memory.buffer, (core.locationNode.value >>> 0) + 4, this.#locations);
+    const lists = new Uint32Array(core.memory.buffer, core.nodeLists.value >>> 0);
+    return Array.from(node, (row) => {
+      if (row >= 0) return [row];
+      if (row === NO_NODE) return [];
+      const at = -2 - row;
+      return Array.from(lists.subarray(at + 1, at + 1 + (lists[at] >>> 1)));
+    });
   }
 
   /**
@@ -434,6 +455,142 @@ export class Scope {
     else core.inEdges(cutoff, wanted);
     return new Uint8Array(core.memory.buffer, wanted, nodes).slice();
   }
+
+  /** Every call between kept nodes (one byte a node; undefined: all). */
+  edges(type: number, divisor: number | undefined, kept: Uint8Array | undefined): EdgeColumns {
+    const core = this.#core;
+    checked(core.beginEdges(this.#put(kept), 0, this.#locations));
+    this.#slices((g, from, to) => checked(core.edgeRows(type, divisor ?? -1, g, from, to)));
+    const count = core.edgeCount.value;
+    const at = core.edges.value >>> 0;
+    const words = new Uint32Array(core.memory.buffer, at, count * 8);
+    const longs = new BigInt64Array(core.memory.buffer, at, count * 4);
+    const [from, to] = [new Uint32Array(count), new Uint32Array(count)];
+    const [weight, by] = [new BigInt64Array(count), new BigInt64Array(count)];
+    const bits = new Uint8Array(count);
+    for (let i = 0; i < count; i++) {
+      from[i] = words[i * 8];
+      to[i] = words[i * 8 + 1];
+      bits[i] = words[i * 8 + 7];
+      weight[i] = longs[i * 4 + 1];
+      by[i] = longs[i * 4 + 2];
+    }
+    return { count, from, to, weight, divisor: by, bits };
+  }
+
+  /** The call tree, with sums of the value columns; only: samples that are 0 in all of them are left out. */
+  tree(types: readonly number[], only: boolean): TreeColumns {
+    const core = this.#core;
+    checked(core.beginTree());
+    this.#slices((g, from, to) => checked(core.treeRows(only ? types[0] : -1, types[1] ?? -1, g, from, to)));
+    const count = core.treeCount.value;
+    const words = new Uint32Array(core.memory.buffer, core.tree.value >>> 0, count * 3);
+    const [parent, node, bits] = [new Int32Array(count), new Uint32Array(count), new Uint8Array(count)];
+    for (let i = 0; i < count; i++) {
+      parent[i] = words[i * 3] - 1;
+      node[i] = words[i * 3 + 1];
+      bits[i] = words[i * 3 + 2];
+    }
+    const sums = types.map((type) => {
+      const mark = core.mark();
+      const self = core.allocZero(count * 8 + 8) >>> 0;
+      const total = core.alloc(count * 8 + 8) >>> 0;
+      if (self === 0 || total === 0) checked(-1);
+      this.#slices((g, from, to) => core.treeSelf(type, self, g, from, to));
+      core.treeTotal(self, total);
+      const { buffer } = core.memory;
+      const copies = [
+        new BigInt64Array(buffer, self, count).slice(),
+        new BigInt64Array(buffer, total, count).slice(),
+      ] as const;
+      core.release(mark);
+      return copies;
+    });
+    return { count, parent, node, bits, self: sums.map(([self]) => self), total: sums.map(([, total]) => total) };
+  }
+
+  /** Σ value of the selection, by label set. */
+  labelSetSums(type: number): BigInt64Array {
+    const core = this.#core;
+    const sets = core.labelSetCount.value;
+    const at = core.allocZero(sets * 8) >>> 0;
+    if (at === 0) checked(-1);
+    this.#slices((g, from, to) => core.labelSetSums(type, at, g, from, to));
+    return new BigInt64Array(core.memory.buffer, at, sets).slice();
+  }
+
+  /** What the kept nodes (one byte a node) have of each class; classes: u32 by label set, 0 is none. */
+  nodeTags(type: number, divisor: number | undefined, classes: Uint32Array, kept: Uint8Array): TagColumns {
+    const core = this.#core;
+    const [classesAt, keptAt] = [this.#put(classes), this.#put(kept)];
+    checked(core.beginTags());
+    this.#slices((g, from, to) => checked(core.tagRows(type, divisor ?? -1, classesAt, keptAt, g, from, to)));
+    return this.#tags();
+  }
+
+  /** What the leaves of the call tree (tree() comes first) have of each class, as flat; node is a row of the tree. */
+  leafTags(type: number, divisor: number | undefined, classes: Uint32Array): TagColumns {
+    const core = this.#core;
+    const classesAt = this.#put(classes);
+    checked(core.beginTags());
+    this.#slices((g, from, to) => checked(core.tagLeaves(type, divisor ?? -1, classesAt, g, from, to)));
+    return this.#tags();
+  }
+
+  #tags(): TagColumns {
+    const core = this.#core;
+    const count = core.tagCount.value;
+    const at = core.tags.value >>> 0;
+    const words = new Uint32Array(core.memory.buffer, at, count * 12);
+    const longs = new BigInt64Array(core.memory.buffer, at, count * 6);
+    const long = (column: number) => BigInt64Array.from({ length: count }, (_, i) => longs[i * 6 + column]);
+    return {
+      count,
+      node: Uint32Array.from({ length: count }, (_, i) => words[i * 12]),
+      class: Uint32Array.from({ length: count }, (_, i) => words[i * 12 + 1]),
+      flat: long(1),
+      flatDivisor: long(2),
+      cum: long(3),
+      cumDivisor: long(4),
+    };
+  }
+}
+
+/** Calls between nodes, in order of first use. */
+export interface EdgeColumns {
+  readonly count: number;
+  /** Node rows. */
+  readonly from: Uint32Array;
+  readonly to: Uint32Array;
+  readonly weight: BigInt64Array;
+  /** Of the divisor's column; zeros where there is none. */
+  readonly divisor: BigInt64Array;
+  /** EDGE_INLINE, EDGE_CALL, EDGE_RESIDUAL. */
+  readonly bits: Uint8Array;
+}
+
+/** The call tree: parents come before children. */
+export interface TreeColumns {
+  readonly count: number;
+  /** Row of the parent, -1 is none. */
+  readonly parent: Int32Array;
+  readonly node: Uint32Array;
+  /** EDGE_INLINE, EDGE_CALL: how the row is called. */
+  readonly bits: Uint8Array;
+  /** By value column asked for. */
+  readonly self: readonly BigInt64Array[];
+  readonly total: readonly BigInt64Array[];
+}
+
+/** What nodes (or rows of the call tree) have of a class of label sets, in order of first use. */
+export interface TagColumns {
+  readonly count: number;
+  readonly node: Uint32Array;
+  readonly class: Uint32Array;
+  readonly flat: BigInt64Array;
+  readonly flatDivisor: BigInt64Array;
+  readonly cum: BigInt64Array;
+  readonly cumDivisor: BigInt64Array;
 }
 
 /** Addresses of the sums of a scope; they mean nothing outside of it. */
