@@ -20,6 +20,7 @@ export type ErrorCode =
   | 'too-large'
   | 'unreadable'
   | 'bad-option'
+  | 'no-match'
   | 'internal';
 
 /** Odd, but survivable. */
@@ -60,4 +61,9 @@ function placed(fact: string, place: Place): string {
   if (place.field !== undefined) at.push(place.field);
   if (place.offset !== undefined) at.push(`offset ${place.offset}`);
   return `${place.source === undefined ? '' : `${place.source}: `}${fact}${at.length ? ` (${at.join(', ')})` : ''}`;
+}
+
+/** An option, regexp or name that does not exist: the command line was wrong, not the profile. */
+export function badOption(fact: string, hint: string): ProfileError {
+  return new ProfileError('bad-option', fact, {}, hint);
 }

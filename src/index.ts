@@ -9,6 +9,7 @@ import { standardize } from './transform/standard.js';
 
 export { type ErrorCode, type Issue, type Place, ProfileError } from './errors.js';
 export type { Functions, Lines, Locations, Mapping, ValueType } from './model/profile.js';
+export type { SourceReader } from './model/source.js';
 export type { StringTable } from './model/strings.js';
 export { toBytes } from './model/strings.js';
 export {
@@ -23,9 +24,21 @@ export {
 export { sampleIndex } from './query/selection.js';
 export { type Format, render } from './render/render.js';
 export { COLUMN_TITLES, columns, formatValue, inlineMark, legend } from './render/text.js';
+export type { CallgrindCall, CallgrindReport, CallgrindRow } from './report/callgrind.js';
+export type { CommentsReport } from './report/comments.js';
+export type { DotEdge, DotNode, DotReport } from './report/dot.js';
+export type { FlameFrame, FlameReport, FlameTree } from './report/flame.js';
+export type { Head } from './report/head.js';
 export type { Header } from './report/header.js';
-export { type Report, type ReportName, type Reports, report } from './report/report.js';
-export type { TopReport, TopRow } from './report/top.js';
+export type { ListFile, ListLine, ListReport, ListRow } from './report/list.js';
+export type { Nodelet } from './report/nodelets.js';
+export type { RawLine, RawLocation, RawReport, RawSample } from './report/raw.js';
+export { type Report, type ReportHost, type ReportName, type Reports, report } from './report/report.js';
+export type { TagRow, TagsReport, TagValue } from './report/tags.js';
+export type { Shown, TopReport, TopRow } from './report/top.js';
+export type { TopProtoReport, TopProtoRow } from './report/topproto.js';
+export type { TraceFrame, TraceLabels, TraceRow, TracesReport } from './report/traces.js';
+export type { TreeCall, TreeReport, TreeRow } from './report/tree.js';
 export { MAX_BYTES, setCore };
 
 /** A decoded profile: tables as columns, stacks in the WASM core. Immutable; garbage collection frees it. */

@@ -8,6 +8,7 @@ import { readBytes, readFile, readStream } from './source/file.js';
 import { standardize } from './transform/standard.js';
 
 export * from './index.js';
+export { sourceReader } from './source/code.js';
 
 /**
  * Opens a pprof profile (profile.proto, gzipped or not): the path of a file, bytes, or a stream.

@@ -3,20 +3,9 @@
 // a label with neither vanishes, so empty strings and unit-less zeros are lost there, and here.
 
 import protobuf from 'protobufjs/minimal.js';
+import type { LabelSet, NumericLabel } from '../model/labels.js';
 import type { StringTable } from '../model/strings.js';
 import { readFields } from './wire.js';
-
-export interface NumericLabel {
-  readonly value: bigint;
-  /** '' is none. */
-  readonly unit: string;
-}
-
-/** By key, values in the order of the file. */
-export interface LabelSet {
-  readonly strings: ReadonlyMap<string, readonly string[]>;
-  readonly numbers: ReadonlyMap<string, readonly NumericLabel[]>;
-}
 
 /** bytes: label fields one after the other, tag and length included, checked by the core already. */
 export function decodeLabelSet(bytes: Uint8Array, table: StringTable): LabelSet {

@@ -100,6 +100,13 @@ export function toBytes(text: string): Uint8Array {
 /** Characters for which the order of UTF-16 is not that of UTF-8. */
 const high = /[\ud800-\uffff]/;
 
+/** The order of two texts by their UTF-8 bytes. */
+export function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  if (high.test(a) || high.test(b)) return compareBytes(a, b);
+  return a < b ? -1 : 1;
+}
+
 /** An order for these texts by their UTF-8 bytes, as Go compares strings. */
 export function byteOrder(texts: readonly string[]): (a: string, b: string) => number {
   return texts.some((text) => high.test(text)) ? compareBytes : (a, b) => (a === b ? 0 : a < b ? -1 : 1);

@@ -23,6 +23,7 @@ export class Frames {
   lineKept: Uint8Array;
   /** HIDDEN or 0, by location. */
   hidden: Uint8Array;
+  #lastId: bigint | undefined;
 
   constructor(profile: Profile<StackStore>) {
     this.profile = profile;
@@ -57,6 +58,17 @@ export class Frames {
   functionFile(row: number): string {
     const { functions, strings } = this.profile;
     return row < functions.count ? strings.get(functions.filename[row]) : this.labelFrames[row - functions.count].file;
+  }
+
+  /** Label frames come after the largest id of the file. */
+  locationId(location: number): bigint {
+    const { id, count } = this.profile.locations;
+    if (location < count) return id[location];
+    if (this.#lastId === undefined) {
+      this.#lastId = 0n;
+      for (const one of id) if (one > this.#lastId) this.#lastId = one;
+    }
+    return BigInt.asUintN(64, this.#lastId + BigInt(location - count + 1));
   }
 
   lineStart(location: number): number {

@@ -1,7 +1,8 @@
 // The label sets of a profile, decoded when a query first asks, and the units of its numeric labels.
 
 import type { StackStore } from '../core/store.js';
-import { decodeLabelSet, type LabelSet } from '../decode/labels.js';
+import { decodeLabelSet } from '../decode/labels.js';
+import type { LabelSet } from '../model/labels.js';
 import type { Profile } from '../model/profile.js';
 
 const decoded = new WeakMap<StackStore, readonly LabelSet[]>();

@@ -2,22 +2,10 @@
 // Source of the rules: pprof driver aggregate(), profile.Aggregate, internal/graph nodeInfo and PrintableName.
 
 import type { Scope } from '../core/store.js';
+import { type NodeInfo, printableName } from '../model/node.js';
+import { cleanPath, trimFileName } from '../model/path.js';
 import type { Frames } from './frames.js';
 import type { Options } from './options.js';
-import { basePath, cleanPath, trimFileName } from './path.js';
-
-/** What is known of a node at the granularity at hand; what the granularity leaves out is empty or 0. */
-export interface NodeInfo {
-  readonly name: string;
-  readonly file: string;
-  /** First line of the function; 0 unless it makes the node. */
-  readonly startLine: bigint;
-  readonly line: bigint;
-  readonly column: bigint;
-  readonly address: bigint;
-  /** File of the mapping, for nodes without a name and those of NodeDetails. */
-  readonly object: string;
-}
 
 /** What else tells nodes apart, beyond the granularity: functions of one name in several files of the mapping, or at several start lines. */
 export interface NodeDetails {
@@ -32,13 +20,9 @@ export interface Nodes {
   readonly nodeName: (node: number) => string;
 }
 
-function remembered<T>(known: Map<number, T>, node: number, make: (node: number) => T): T {
-  let value = known.get(node);
-  if (value === undefined) {
-    value = make(node);
-    known.set(node, value);
-  }
-  return value;
+function remembered<T>(known: (T | undefined)[], node: number, make: (node: number) => T): T {
+  known[node] ??= make(node);
+  return known[node];
 }
 
 interface Parts {
@@ -130,8 +114,8 @@ export function makeNodes(
       object: objects || name === '' ? object : '',
     };
   };
-  const infos = new Map<number, NodeInfo>();
-  const names = new Map<number, string>();
+  const infos: (NodeInfo | undefined)[] = [];
+  const names: (string | undefined)[] = [];
   const nodeInfo = (node: number) => remembered(infos, node, info);
   return { nodeCount: count, nodeInfo, nodeName: (node) => remembered(names, node, (n) => printableName(nodeInfo(n))) };
 }
@@ -201,15 +185,4 @@ function extended(column: NumberColumn | BigColumn, extra: number, value: (i: nu
   for (let i = 0; i < column.length; i++) out[i] = column[i];
   for (let i = 0; i < extra; i++) out[column.length + i] = value(i);
   return out;
-}
-
-/** What a report calls a node:   address name file:line:column, what there is of it. */
-export function printableName({ address, name, file, line, column, object }: NodeInfo): string {
-  const words: string[] = [];
-  if (address !== 0n) words.push(address.toString(16).padStart(16, '0'));
-  if (name !== '') words.push(name);
-  if (line !== 0n) words.push(`${file}:${line}${column === 0n ? '' : `:${column}`}`);
-  else if (file !== '') words.push(file);
-  else if (name === '') words.push(object === '' ? '<unknown>' : `[${basePath(object)}]`);
-  return words.join(' ');
 }

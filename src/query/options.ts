@@ -3,7 +3,7 @@
 // (internal/driver/config.go); the words are ours. Options of commands and sources (-output, -max_bytes) are the
 // command line's own and not here.
 
-import { ProfileError } from '../errors.js';
+import { badOption } from '../errors.js';
 
 export type OptionKind = 'bool' | 'int' | 'float' | 'string' | 'choice';
 
@@ -20,6 +20,14 @@ export interface OptionRow {
 }
 
 export const OPTIONS = [
+  {
+    name: 'symbol',
+    kind: 'string',
+    default: '',
+    url: '',
+    group: 'filter',
+    help: 'What peek and list show: functions whose name matches REGEXP',
+  },
   {
     name: 'focus',
     kind: 'string',
@@ -330,8 +338,4 @@ export function shortened(options: Options): Query {
   const values = new Map<string, boolean | number | string>(Object.entries(options));
   const changed = OPTIONS.filter((row) => values.get(row.name) !== row.default);
   return Object.fromEntries(changed.map((row) => [row.name, values.get(row.name)]));
-}
-
-export function badOption(fact: string, hint: string): ProfileError {
-  return new ProfileError('bad-option', fact, {}, hint);
 }

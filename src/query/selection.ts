@@ -6,12 +6,13 @@
 // With relative_percentages the total comes after the filters.
 
 import type { Scope, StackStore } from '../core/store.js';
+import { badOption } from '../errors.js';
 import type { Profile, ValueType } from '../model/profile.js';
 import { parseInt64 } from '../units/format.js';
 import { Frames } from './frames.js';
 import { labelSets, labelUnits } from './labels.js';
 import { makeNodes, type NodeDetails, type Nodes } from './nodes.js';
-import { badOption, type Options } from './options.js';
+import type { Options } from './options.js';
 import { compile, compileOption, type Matcher } from './regexp.js';
 import { compileTagFilter } from './tagFilter.js';
 import { addTagFrames } from './tagFrames.js';

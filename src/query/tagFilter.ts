@@ -6,10 +6,10 @@
 //
 // A filter is a predicate on label sets, evaluated once per distinct set.
 
-import type { LabelSet } from '../decode/labels.js';
+import { badOption } from '../errors.js';
+import type { LabelSet } from '../model/labels.js';
 import { parseInt64 } from '../units/format.js';
 import { scale } from '../units/scale.js';
-import { badOption } from './options.js';
 import { compileOption } from './regexp.js';
 
 export type LabelPredicate = (labels: LabelSet) => boolean;

@@ -5,7 +5,7 @@
 // A sample without the label gets a frame without a name. Source of the rule: pprof internal/driver/tagroot.go.
 
 import type { Scope } from '../core/store.js';
-import type { LabelSet } from '../decode/labels.js';
+import type { LabelSet } from '../model/labels.js';
 import { scaledLabel } from '../units/format.js';
 import type { Frames, LabelFrame } from './frames.js';
 
@@ -39,13 +39,11 @@ export function addTagFrames(
   const rows = new Uint32Array(sets.length * width);
   // Stacks are leaf first, so the last key comes first in both lists.
   const [leafFirst, rootLast] = [leaves.toReversed(), roots.toReversed()];
-  sets.forEach((labels, set) => {
-    const row = [
-      ...leafFirst.map((key) => frameOf(labels, key, 'leaf')),
-      ...rootLast.map((key) => frameOf(labels, key, 'root')),
-    ];
-    rows.set(row, set * width);
-  });
+  for (const set of scope.labelSetsInOrder()) {
+    const rootRows = rootLast.map((key) => frameOf(sets[set], key, 'root'));
+    const leafRows = leafFirst.map((key) => frameOf(sets[set], key, 'leaf'));
+    rows.set([...leafRows, ...rootRows], set * width);
+  }
   frames.addLabelFrames(added);
   scope.addLabelFrames(rows, leaves.length, roots.length, frames.locationCount);
   return found;

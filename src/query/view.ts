@@ -1,8 +1,8 @@
 // A profile as the filters of a query leave it, for reports that print the profile itself: raw, proto, traces.
 
 import type { Scope, StackStore } from '../core/store.js';
-import type { LabelSet } from '../decode/labels.js';
-import type { Profile } from '../model/profile.js';
+import type { LabelSet } from '../model/labels.js';
+import type { Mapping, Profile } from '../model/profile.js';
 import { labelSets } from './labels.js';
 import type { Options } from './options.js';
 import { type Filtered, filter } from './selection.js';
@@ -12,17 +12,24 @@ export interface View extends Filtered {
   readonly choose: (scope: Scope) => void;
   /** By label set: what tagshow and taghide leave of it. */
   readonly labels: readonly LabelSet[];
+  readonly mappings: readonly Mapping[];
+  /** Whether columns of lines are left. */
+  readonly hasColumns: boolean;
 }
 
 export function view(profile: Profile<StackStore>, options: Options): View {
   const filtered = profile.stacks.scope((scope) => filter(scope, profile, options));
-  if (options.noinlines) filtered.frames.dropInlines();
+  const { noinlines, showcolumns } = options;
+  if (noinlines) filtered.frames.dropInlines();
   return {
     ...filtered,
     choose: (scope) => {
       filter(scope, profile, options);
     },
     labels: shownLabels(filtered),
+    mappings: noinlines ? profile.mappings.map((m) => ({ ...m, hasInlineFrames: false })) : profile.mappings,
+    // Without noinlines pprof aggregates nothing at this granularity.
+    hasColumns: !noinlines || showcolumns,
   };
 }
 

@@ -1,10 +1,22 @@
 // Report → chunks of text. All escaping lives in this folder; no arithmetic but unit scaling.
 
+import { badOption } from '../errors.js';
 import type { Report } from '../report/report.js';
+import { renderCallgrind } from './callgrind.js';
+import { renderDot } from './dot.js';
+import { renderFlame } from './flame.js';
+import { renderFolded } from './folded.js';
 import { renderJson } from './json.js';
+import { renderList } from './list.js';
+import { renderRaw } from './raw.js';
+import { renderSpeedscope } from './speedscope.js';
+import { renderTags } from './tags.js';
 import { renderTopText } from './text.js';
+import { renderTraces } from './traces.js';
+import { renderTree } from './tree.js';
 
-export type Format = 'text' | 'json';
+/** folded and speedscope are of flame alone. */
+export type Format = 'text' | 'json' | 'folded' | 'speedscope';
 
 /**
  * Renders a report, piece by piece, since a long one fits in no string: `[...render(r, 'text')].join('')` where it does.
@@ -15,10 +27,46 @@ export function render(report: Report, format: Format): Iterable<string> {
     case 'json':
       return renderJson(report);
     case 'text':
-      return renderTopText(report);
+      return renderText(report);
+    case 'folded':
+    case 'speedscope':
+      if (report.kind !== 'flame')
+        throw badOption(`there is no ${report.kind} as ${format}`, 'make a flame report of it');
+      return format === 'folded' ? renderFolded(report) : renderSpeedscope(report);
     default: {
       const never: never = format;
       throw new TypeError(`there is no format ${never}`);
+    }
+  }
+}
+
+function renderText(report: Report): Iterable<string> {
+  switch (report.kind) {
+    case 'top':
+      return renderTopText(report);
+    case 'tree':
+      return renderTree(report);
+    case 'list':
+      return renderList(report);
+    case 'traces':
+      return renderTraces(report);
+    case 'raw':
+      return renderRaw(report);
+    case 'tags':
+      return renderTags(report);
+    case 'comments':
+      return report.rows.map((comment) => `${comment}\n`);
+    case 'dot':
+      return renderDot(report);
+    case 'callgrind':
+      return renderCallgrind(report);
+    case 'flame':
+      return renderFlame(report);
+    case 'topproto':
+      throw badOption('topproto is no text', 'encodeReport() gives its bytes, render(…, "json") its rows');
+    default: {
+      const never: never = report;
+      throw new TypeError(`there is no report ${never}`);
     }
   }
 }

@@ -1,43 +1,50 @@
-// Reports as pprof's text, byte for byte (internal/report printText, reportLabels).
+// What pprof's reports in text have in common, byte for byte: the legend, values, rows of numbers
+// (internal/report reportLabels, ProfileLabels, printText).
 //
 //   legend lines
 //         flat  flat%   sum%        cum   cum%
 //       1.20s 60.00% 60.00%      1.50s 75.00%  main.work (inline)
 
 import { fromBytes, toBytes } from '../model/strings.js';
-import type { TopReport } from '../report/top.js';
+import type { Head } from '../report/head.js';
+import type { Shown, TopReport } from '../report/top.js';
 import { label, padLeft, percentage, scaledLabel, truncToInt64 } from '../units/format.js';
 import { scale } from '../units/scale.js';
 import { formatTime } from './time.js';
 
 /** A value in the unit of the report: `1.20s`. */
-export function formatValue({ ratio, unit, outputUnit }: TopReport, value: bigint): string {
+export function formatValue({ ratio, unit, outputUnit }: Head, value: bigint): string {
   const scaled = ratio > 0 && ratio !== 1 ? truncToInt64(Number(value) * ratio) : value;
   return scaledLabel(scaled, unit, outputUnit);
 }
 
-/** The lines above the table. */
-export function legend(report: TopReport): string[] {
-  const { total, nodes, rows } = report;
-  const lines = report.compactLabels ? [] : profileLines(report);
-  if (report.activeFilters.length > 0)
-    lines.push('Active filters:', ...report.activeFilters.map((f) => `   ${shortFilter(f)}`));
+/** The lines above a table. rows: how many it has. */
+export function legend(report: Head & Shown, rows: number): string[] {
+  return [...(report.compactLabels ? [] : profileLines(report)), ...filterLines(report), ...shownLines(report, rows)];
+}
+
+export function filterLines({ activeFilters }: Head): string[] {
+  return activeFilters.length === 0 ? [] : ['Active filters:', ...activeFilters.map((f) => `   ${shortFilter(f)}`)];
+}
+
+/** What is shown, and what is not. */
+export function shownLines(report: Head & Shown, rows: number, droppedEdges = { count: 0, cutoff: 0n }): string[] {
+  const { total, nodes, shown } = report;
   const format = (value: bigint) => formatValue(report, value);
-  lines.push(
-    `Showing nodes accounting for ${format(report.shown)}, ${percentage(report.shown, total).trim()} of ${format(total)} total`,
-  );
-  if (total !== 0n) {
-    if (nodes.dropped > 0) {
-      lines.push(`Dropped ${nodes.dropped} ${nodes.dropped > 1 ? 'nodes' : 'node'} (cum <= ${format(nodes.cutoff)})`);
-    }
-    if (rows.length > 0 && rows.length < nodes.count) {
-      lines.push(`Showing top ${rows.length} nodes out of ${nodes.count}`);
-    }
-  }
+  const lines = [
+    `Showing nodes accounting for ${format(shown)}, ${percentage(shown, total).trim()} of ${format(total)} total`,
+  ];
+  if (total === 0n) return lines;
+  const dropped = (count: number, what: string, by: string, cutoff: bigint) => {
+    if (count > 0) lines.push(`Dropped ${count} ${what}${count > 1 ? 's' : ''} (${by} <= ${format(cutoff)})`);
+  };
+  dropped(nodes.dropped, 'node', 'cum', nodes.cutoff);
+  dropped(droppedEdges.count, 'edge', 'freq', droppedEdges.cutoff);
+  if (rows > 0 && rows < nodes.count) lines.push(`Showing top ${rows} nodes out of ${nodes.count}`);
   return lines;
 }
 
-function profileLines(report: TopReport): string[] {
+export function profileLines(report: Head): string[] {
   const { header, total } = report;
   const lines: string[] = [];
   if (header.file !== '') lines.push(`File: ${header.file}`);
@@ -67,7 +74,7 @@ function shortFilter(filter: string): string {
 }
 
 /** The columns of a row before the name; sum: Σ flat up to it. */
-export function columns(report: TopReport, flat: bigint, sum: bigint, cum: bigint): string {
+export function columns(report: Head, flat: bigint, sum: bigint, cum: bigint): string {
   const { total } = report;
   return `${padLeft(formatValue(report, flat), 10)} ${percentage(flat, total)} ${percentage(sum, total)} ${padLeft(formatValue(report, cum), 10)} ${percentage(cum, total)}`;
 }
@@ -77,7 +84,7 @@ export const COLUMN_TITLES = '      flat  flat%   sum%        cum   cum%';
 export const inlineMark = { all: ' (inline)', some: ' (partial-inline)', none: '' } as const;
 
 export function* renderTopText(report: TopReport): Generator<string> {
-  yield `${legend(report).join('\n')}\n${COLUMN_TITLES}\n`;
+  yield `${legend(report, report.rows.length).join('\n')}\n${COLUMN_TITLES}\n`;
   let sum = 0n;
   for (const row of report.rows) {
     sum = BigInt.asIntN(64, sum + row.flat);

@@ -2,12 +2,33 @@
 
 /** Nanoseconds since 1970 → `2026-11-23 05:25:39 UTC`. */
 export function formatTime(nanos: bigint): string {
+  const date = dateOf(nanos);
+  return date === undefined ? `${nanos}ns` : `${dayAndTime(date)} ${zoneName(date)}`;
+}
+
+/** As Go prints a time.Time: `2026-11-23 05:25:39.123456789 +0000 UTC`. */
+export function formatGoTime(nanos: bigint): string {
+  const date = dateOf(nanos);
+  if (date === undefined) return `${nanos}ns`;
+  const fraction = String(((nanos % 1000000000n) + 1000000000n) % 1000000000n)
+    .padStart(9, '0')
+    .replace(/0+$/, '');
+  const minutes = -date.getTimezoneOffset();
+  const offset = `${minutes < 0 ? '-' : '+'}${two(Math.trunc(Math.abs(minutes) / 60))}${two(Math.abs(minutes) % 60)}`;
+  return `${dayAndTime(date)}${fraction === '' ? '' : `.${fraction}`} ${offset} ${zoneName(date)}`;
+}
+
+function dateOf(nanos: bigint): Date | undefined {
   const seconds = nanos / 1000000000n - (nanos % 1000000000n < 0n ? 1n : 0n);
   const date = new Date(Number(seconds) * 1000);
-  if (Number.isNaN(date.getTime())) return `${nanos}ns`;
-  const two = (n: number) => String(n).padStart(2, '0');
+  return Number.isNaN(date.getTime()) ? undefined : date;
+}
+
+const two = (n: number) => String(n).padStart(2, '0');
+
+function dayAndTime(date: Date): string {
   const day = `${String(date.getFullYear()).padStart(4, '0')}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())} ${zoneName(date)}`;
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }
 
 // The zone database's abbreviations, which JavaScript has no way to ask for, by the English names that it has.

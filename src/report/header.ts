@@ -1,8 +1,8 @@
 // What every report says of its profile, as data. Source of what is said: pprof internal/report ProfileLabels.
 
+import { basePath } from '../model/path.js';
 import type { Profile } from '../model/profile.js';
 import type { Options } from '../query/options.js';
-import { basePath } from '../query/path.js';
 
 export interface Header {
   /** Name of the program: the last part of the first mapping's file; '' is unknown. */

@@ -21,7 +21,7 @@ export interface TrimmedNodes {
   readonly calls: Uint8Array | undefined;
 }
 
-const LOWEST = -(2n ** 63n);
+export const LOWEST = -(2n ** 63n);
 
 /** |v| of Go: the smallest int64 has no positive. */
 export function magnitude(value: bigint): bigint {
@@ -33,13 +33,18 @@ export function cutoff(total: bigint, fraction: number): bigint {
   return magnitude(truncToInt64(Number(total) * fraction));
 }
 
+/** nodecount, nodefraction and edgefraction; all 0 with -trim=false. */
+export function limits(options: Options): Pick<Options, 'nodecount' | 'nodefraction' | 'edgefraction'> {
+  return options.trim ? options : { nodecount: 0, nodefraction: 0, edgefraction: 0 };
+}
+
 export function trimmedNodes(scope: Scope, selection: Selection, options: Options): TrimmedNodes {
-  const fraction = options.trim ? options : { nodecount: 0, nodefraction: 0, edgefraction: 0 };
+  const fraction = limits(options);
   const weights = scope.weigh(selection.type);
   const all = scope.keep(weights, options.drop_negative, LOWEST);
   const nodeCutoff = cutoff(all.flat, fraction.nodefraction);
   const kept = nodeCutoff > 0n ? scope.keep(weights, options.drop_negative, nodeCutoff) : all;
-  const sorted = byName(scope.sorted(weights, options.sort === 'cum' ? 'cum' : 'flat'), selection, options);
+  const sorted = byName(scope.sorted(weights, options.sort === 'cum' ? 'cum' : 'flat'), selection.nodeName, options);
   const limit = fraction.nodecount > 0 ? Math.min(fraction.nodecount, kept.count) : kept.count;
   const rows = limit < kept.count ? firstRows(sorted, limit) : sorted;
   // While nothing was dropped, nodes of value 0 and negative ones still are callers.
@@ -48,18 +53,18 @@ export function trimmedNodes(scope: Scope, selection: Selection, options: Option
   return { rows, dropped: all.count - kept.count, count: kept.count, calls };
 }
 
-function maskOf(nodes: Uint32Array, count: number): Uint8Array {
+export function maskOf(nodes: Uint32Array, count: number): Uint8Array {
   const mask = new Uint8Array(count);
   for (const node of nodes) mask[node] = 1;
   return mask;
 }
 
-function firstRows({ node, flat, cum }: Rows, count: number): Rows {
+export function firstRows({ node, flat, cum }: Rows, count: number): Rows {
   return { node: node.slice(0, count), flat: flat.slice(0, count), cum: cum.slice(0, count) };
 }
 
 /** Breaks ties of the sort value by printable name, bytewise; only nodes that tie are named. */
-function byName(rows: Rows, { nodeName }: Selection, { sort }: Options): Rows {
+export function byName(rows: Rows, nodeName: (node: number) => string, { sort }: Options): Rows {
   const key = sort === 'cum' ? rows.cum : rows.flat;
   const order = Array.from(rows.node, (_, i) => i);
   for (let from = 0; from < order.length; ) {

@@ -1,6 +1,36 @@
 // The commands: each is a word (tspprof top FILE) and a flag (tspprof -top FILE), as pprof has it.
 
-export const commands = [
-  { name: 'top', help: 'The functions that cost most', usage: 'tspprof top [flags] FILE' },
-  { name: 'text', help: 'The same as top', usage: 'tspprof text [flags] FILE' },
-] as const;
+import type { Format, ReportName } from '../../index.js';
+
+export interface Command {
+  readonly name: string;
+  readonly help: string;
+  readonly report: ReportName;
+  /** Needs a regexp: tspprof peek REGEXP FILE, -peek=REGEXP FILE. */
+  readonly takesRegexp?: true;
+  /** Text of the report unless given; profile: profile.proto, gzipped; svg: the graph, drawn. */
+  readonly format?: Format | 'profile' | 'svg';
+  /** Not for a terminal: goes to a file with this ending unless told where. */
+  readonly extension?: string;
+  /** Opened with a program of the desktop. */
+  readonly opens?: true;
+}
+
+export const commands: readonly Command[] = [
+  { name: 'top', report: 'top', help: 'The functions that cost most' },
+  { name: 'text', report: 'top', help: 'The same as top' },
+  { name: 'tree', report: 'tree', help: 'Every function between its callers and callees' },
+  { name: 'peek', report: 'peek', takesRegexp: true, help: 'Callers and callees of functions that match REGEXP' },
+  { name: 'list', report: 'list', takesRegexp: true, help: 'Source lines of functions that match REGEXP' },
+  { name: 'traces', report: 'traces', help: 'Every sample with its stack and labels' },
+  { name: 'tags', report: 'tags', help: 'What each label accounts for' },
+  { name: 'comments', report: 'comments', help: 'Comments of the profile' },
+  { name: 'raw', report: 'raw', help: 'The profile itself, as text' },
+  { name: 'dot', report: 'dot', help: "The call graph in Graphviz's language" },
+  { name: 'callgrind', report: 'callgrind', extension: 'callgraph.out', help: 'For KCachegrind' },
+  { name: 'flame', report: 'flame', help: 'All stacks as one tree, with every sample type' },
+  { name: 'folded', report: 'flame', format: 'folded', help: 'Folded stacks, for flame graph tools' },
+  { name: 'speedscope', report: 'flame', format: 'speedscope', help: 'For speedscope, every sample type' },
+];
+
+export const commandOf = (name: string): Command | undefined => commands.find((command) => command.name === name);

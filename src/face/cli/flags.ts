@@ -2,7 +2,7 @@
 // Beyond Go's: flags may follow the file, and a wrong one names the nearest right one.
 
 import { OPTIONS, type Query, SAMPLE_INDEX_FLAGS } from '../../index.js';
-import { commands } from './commands.js';
+import { type Command, commandOf, commands } from './commands.js';
 
 /** Options of the command line itself: in no URL and no header of a report. */
 export const CLI_FLAGS = [
@@ -16,14 +16,15 @@ export const CLI_FLAGS = [
 
 /** Flags of go tool pprof that this version has not; named so that the answer is better than "unknown". */
 const LATER = new Set(
-  `add_comment base buildid callgrind comments diff_base disasm dot eog evince gif gv http intel_syntax kcachegrind list
-  no_browser normalize pdf peek png proto ps raw seconds svg tags timeout tls_ca tls_cert tls_key tools topproto traces tree
-  web weblist`.split(/\s+/),
+  `add_comment base buildid diff_base disasm http intel_syntax kcachegrind no_browser normalize proto seconds svg timeout
+  tls_ca tls_cert tls_key tools topproto web weblist`.split(/\s+/),
 );
 
 export interface CommandLine {
-  readonly command: string | undefined;
-  /** Words after the command that are no flags. */
+  readonly command: Command | undefined;
+  /** `tspprof help …` */
+  readonly isHelp: boolean;
+  /** Words after the command (and its regexp) that are no flags. */
   readonly words: readonly string[];
   readonly query: Query;
   readonly output: string | undefined;
@@ -59,7 +60,8 @@ for (const row of OPTIONS) {
     }
   }
 }
-for (const { name } of [...SAMPLE_INDEX_FLAGS, ...commands]) kinds.set(name, 'bool');
+for (const { name } of SAMPLE_INDEX_FLAGS) kinds.set(name, 'bool');
+for (const { name, takesRegexp } of commands) kinds.set(name, takesRegexp ? 'string' : 'bool');
 for (const { name, kind } of CLI_FLAGS) kinds.set(name, kind);
 const synonyms = new Map([
   ['h', 'help'],
@@ -71,18 +73,33 @@ export const flagNames = (): readonly string[] => [...kinds.keys()];
 /** Reads argv without node and script. Throws UsageError. */
 export function parseCommandLine(argv: readonly string[]): CommandLine {
   const { values, words } = readFlags(argv);
-  const named = commands.filter(({ name }) => values.get(name) === true).map(({ name }) => name);
-  const distinct = new Set(named.map((name) => (name === 'text' ? 'top' : name)));
+  // As in pprof, an empty regexp is as good as no flag.
+  const named = commands.filter(
+    ({ name }) => values.get(name) === true || ((values.get(name) ?? '') !== '' && values.get(name) !== false),
+  );
+  const distinct = new Set(named.map(({ name }) => (name === 'text' ? 'top' : name)));
   if (distinct.size > 1)
-    throw new UsageError('must set at most one output format', `choose one of ${named.map((n) => `-${n}`).join(', ')}`);
-  let command: string | undefined = named[0];
-  if (
-    command === undefined &&
-    words.length > 0 &&
-    (words[0] === 'help' || commands.some(({ name }) => name === words[0]))
-  ) {
-    command = words.shift();
+    throw new UsageError(
+      'must set at most one output format',
+      `choose one of ${named.map(({ name }) => `-${name}`).join(', ')}`,
+    );
+  let command = named[0];
+  const isHelp = command === undefined && words[0] === 'help';
+  if (isHelp) words.shift();
+  let symbol = command?.takesRegexp ? values.get(command.name) : undefined;
+  if (command === undefined && !isHelp && words.length > 0) {
+    const word = commandOf(words[0]);
+    if (word !== undefined) {
+      command = word;
+      words.shift();
+      if (command.takesRegexp && values.get('help') !== true && values.get('symbol') === undefined) {
+        symbol = words.shift();
+        if (symbol === undefined)
+          throw new UsageError(`command ${command.name} requires an argument`, `tspprof ${command.name} REGEXP FILE`);
+      }
+    }
   }
+  if (typeof symbol === 'string') values.set('symbol', symbol);
   const notices: string[] = [];
   const text = (name: string) => {
     const value = values.get(name);
@@ -94,6 +111,7 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
   }
   return {
     command,
+    isHelp,
     words,
     query: queryOf(values, notices),
     output: text('output'),
@@ -139,8 +157,12 @@ function readFlags(argv: readonly string[]): { values: Map<string, Value>; words
   return { values, words };
 }
 
+const PICTURES = new Set(['eog', 'evince', 'gif', 'gv', 'pdf', 'png', 'ps']);
+
 function unknownFlag(name: string): UsageError {
   const fact = `flag provided but not defined: -${name}`;
+  if (PICTURES.has(name))
+    return new UsageError(fact, 'tspprof draws SVG, which scales and prints as well: -svg writes it, -web opens it');
   if (LATER.has(name))
     return new UsageError(
       fact,

@@ -66,7 +66,7 @@ export function helpOn(word: string | undefined): string {
     }));
     return `${command.help}.
 
-  ${command.usage}
+  tspprof ${command.name}${command.takesRegexp ? ' REGEXP' : ''} [flags] FILE
 
 ${groups.join('\n\n')}
 

@@ -7,9 +7,10 @@ import {
   open,
   type Profile,
   ProfileError,
+  type Report,
   render,
   report,
-  type TopReport,
+  sourceReader,
   toBytes,
 } from '../../node.js';
 import { commands } from './commands.js';
@@ -25,7 +26,13 @@ const FAILED = 1;
 const USAGE = 2;
 
 /** Lines for stderr. Names of files, labels and sample types may be in them, so that control characters are made visible. */
-const say = (text: string) => process.stderr.write(`${text.split('\n').map(visible).join('\n')}\n`);
+const say = (text: string) =>
+  process.stderr.write(
+    `${text
+      .split('\n')
+      .map((line) => visible(line))
+      .join('\n')}\n`,
+  );
 
 async function main(argv: readonly string[]): Promise<number> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -44,8 +51,8 @@ async function main(argv: readonly string[]): Promise<number> {
 
 async function run(line: CommandLine): Promise<number> {
   if (line.version) return print(`tspprof ${__VERSION__}\n`);
-  if (line.command === 'help') return print(helpOn(line.words[0]));
-  if (line.help) return print(line.command === undefined ? usage() : helpOn(line.command));
+  if (line.isHelp) return print(helpOn(line.words[0]));
+  if (line.help) return print(line.command === undefined ? usage() : helpOn(line.command.name));
   for (const notice of line.notices) say(notice);
   if (line.symbolize !== undefined && !/^no(ne)?$/i.test(line.symbolize)) {
     say(`-symbolize=${line.symbolize}: this version does not symbolize; names are those of the profile`);
@@ -53,9 +60,8 @@ async function run(line: CommandLine): Promise<number> {
   const source = pickSource(line);
   if (source === undefined) return listProfiles(line);
   const profile = await openSource(source, { maxBytes: line.maxBytes, oneQuery: true });
-  return line.command === undefined
-    ? quickLook(profile, line, source)
-    : await show(report(profile, 'top', line.query), line);
+  if (line.command === undefined) return quickLook(profile, line, source);
+  return show(report(profile, line.command.report, line.query, { sources: sourceReader(line.query) }), line);
 }
 
 async function openSource(source: string, options: OpenOptions): Promise<Profile> {
@@ -126,28 +132,60 @@ const quoted = (name: string) => {
   return /^[\w./:@%+=,-]+$/.test(text) ? text : `'${visible(text).replaceAll("'", "'\\''")}'`;
 };
 
-async function show(top: TopReport, line: CommandLine): Promise<number> {
-  for (const notice of top.notices) say(notice);
-  if (line.output !== undefined) return writeFile(top, line);
+async function show(made: Report, line: CommandLine): Promise<number> {
+  for (const notice of made.notices) say(notice);
+  const { command } = line;
+  const format = command?.format ?? 'text';
+  if (format === 'profile' || format === 'svg') throw new TypeError('not yet');
+  const chunks = () => render(made, line.json ? 'json' : format);
   const { stdout } = process;
-  if (!stdout.isTTY || line.json) return printAll(render(top, line.json ? 'json' : 'text'));
-  const colour = (process.env.NO_COLOR ?? '') === '' && process.env.TERM !== 'dumb';
-  const window = { columns: stdout.columns || 80, rows: stdout.rows || 24, colour };
-  return print(terminalTop(top, window, line.query.nodecount === undefined));
+  if (line.output !== undefined) return writeFile(chunks(), line.output);
+  if (!stdout.isTTY) return printAll(chunks());
+  if (line.json) return printAll(chunks());
+  if (made.kind === 'top') {
+    const colour = (process.env.NO_COLOR ?? '') === '' && process.env.TERM !== 'dumb';
+    const window = { columns: stdout.columns || 80, rows: stdout.rows || 24, colour };
+    return print(terminalTop(made, window, line.query.nodecount === undefined));
+  }
+  if (command?.extension !== undefined) return writeFile(chunks(), freeName(command.extension));
+  return printAll(visibleLines(chunks()));
 }
 
-async function writeFile(top: TopReport, line: CommandLine): Promise<number> {
-  const path = line.output ?? '';
+/** The first of profile001.ext, profile002.ext … that is free in this folder. */
+function freeName(extension: string): string {
+  for (let i = 1; i < 10000; i++) {
+    const name = `profile${String(i).padStart(3, '0')}.${extension}`;
+    if (!existsSync(name)) return name;
+  }
+  throw new ProfileError(
+    'unreadable',
+    `no free name profile*.${extension} in this folder`,
+    {},
+    'name a file with -output',
+  );
+}
+
+/** Names are untrusted: what a terminal would obey is shown instead. */
+function* visibleLines(chunks: Iterable<string>): Generator<string> {
+  for (const chunk of chunks)
+    yield chunk
+      .split('\n')
+      .map((line) => visible(line, '\t'))
+      .join('\n');
+}
+
+async function writeFile(chunks: Iterable<string>, path: string): Promise<number> {
   say(`Generating report in ${path}`);
   const file = createWriteStream(path);
   try {
     await once(file, 'open');
-    for (const chunk of pieces(render(top, line.json ? 'json' : 'text'))) {
+    for (const chunk of pieces(chunks)) {
       if (!file.write(chunk)) await once(file, 'drain');
     }
     file.end();
     await once(file, 'close');
   } catch (error) {
+    if (error instanceof ProfileError) throw error;
     throw new ProfileError(
       'unreadable',
       `it cannot be written: ${error instanceof Error ? error.message : String(error)}`,
@@ -197,7 +235,7 @@ function listProfiles(line: CommandLine): number {
     say(`  ${modified.toISOString().slice(0, 16).replace('T', ' ')} ${size(bytes).padStart(8)}  ${visible(path)}`);
   }
   if (found.length > most) say(`  … and ${found.length - most} more`);
-  say(`hint: tspprof ${line.command ?? 'top'} ${quoted(found[0].path)}`);
+  say(`hint: tspprof ${line.command?.name ?? 'top'} ${quoted(found[0].path)}`);
   return USAGE;
 }
 

@@ -37,7 +37,7 @@ function layout(width: number) {
 /** Lines for the window. fit: cut the rows to its height. */
 export function terminalTop(report: TopReport, window: Window, fit: boolean): string {
   const paint = painter(window.colour);
-  const head = [...legend(report), ...sampleTypesLine(report)].map((line) =>
+  const head = [...legend(report, report.rows.length), ...sampleTypesLine(report)].map((line) =>
     paint('dim', cut(visible(line), window.columns)),
   );
   const room = Math.max(3, window.rows - head.length - 4);
@@ -102,8 +102,9 @@ function drawBar(flat: number, cum: number, paint: (style: Style, text: string) 
 }
 
 /** Control characters, direction marks and stray bytes as \x1b, \u202e, \xff. */
-export function visible(text: string): string {
+export function visible(text: string, except = ''): string {
   return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]|[\ud800-\udfff]/gu, (c) => {
+    if (c === except) return c;
     const code = c.codePointAt(0) ?? 0;
     if (code >= 0xdc80 && code <= 0xdcff) return `\\x${(code - 0xdc00).toString(16)}`;
     return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
