@@ -56,10 +56,10 @@ export function tracesReport(profile: Profile<StackStore>, options: Options): Tr
   };
 }
 
-/** By location: what the granularity calls its lines. */
+/** By location: what the granularity calls its lines. Unlike other reports pprof's traces keeps file names whole. */
 function framesOf(profile: Profile<StackStore>, options: Options): TraceFrame[][] {
   return profile.stacks.scope((scope) => {
-    const { nodeName } = select(scope, profile, options);
+    const { nodeName } = select(scope, profile, { ...options, trim_path: '', source_path: '' });
     return scope.locationNodes().map((nodes) => {
       const last = nodes.length - 1;
       return nodes.map((node, i) => ({ name: nodeName(node), inline: i !== last }));

@@ -63,9 +63,11 @@ export function firstRows({ node, flat, cum }: Rows, count: number): Rows {
   return { node: node.slice(0, count), flat: flat.slice(0, count), cum: cum.slice(0, count) };
 }
 
-/** Breaks ties of the sort value by printable name, bytewise; only nodes that tie are named. */
+const descending = (a: bigint, b: bigint) => (a === b ? 0 : a < b ? 1 : -1);
+
+/** Breaks ties of the sort value by printable name, bytewise, then by the other value; only nodes that tie are named. */
 export function byName(rows: Rows, nodeName: (node: number) => string, { sort }: Options): Rows {
-  const key = sort === 'cum' ? rows.cum : rows.flat;
+  const [key, other] = sort === 'cum' ? [rows.cum, rows.flat] : [rows.flat, rows.cum];
   const order = Array.from(rows.node, (_, i) => i);
   for (let from = 0; from < order.length; ) {
     let to = from + 1;
@@ -73,7 +75,7 @@ export function byName(rows: Rows, nodeName: (node: number) => string, { sort }:
     if (to - from > 1) {
       const tied = order.slice(from, to).map((i) => ({ i, name: nodeName(rows.node[i]) }));
       const compare = byteOrder(tied.map(({ name }) => name));
-      tied.sort((a, b) => compare(a.name, b.name));
+      tied.sort((a, b) => compare(a.name, b.name) || descending(magnitude(other[a.i]), magnitude(other[b.i])));
       tied.forEach(({ i }, k) => {
         order[from + k] = i;
       });

@@ -1,9 +1,12 @@
 // A seeded random matrix: command lines over profiles, run by a real pprof and by ours, compared byte for byte.
-//   node test/parity/matrix.mjs --pprof PATH [--seed N] [--cases N] [--show N] [--record FILE] PROFILE_OR_FOLDER...
-// pprof is google/pprof (`go install github.com/google/pprof@latest`), not an older `go tool pprof`. Left out by rule:
-// -files without unique rows (ties come in random order upstream), and cases that pprof itself answers differently twice.
+//   node test/parity/matrix.mjs --pprof PATH [--seed N] [--cases N] [--only top,dot] [--show N] [--record FILE]
+//       [--sources FOLDER] PROFILE_OR_FOLDER...
+// pprof is google/pprof (`go install github.com/google/pprof@latest`), not an older `go tool pprof`. proto and topproto are
+// compared by what pprof -raw says of them. Left out by rule: cases that pprof itself answers differently when asked again,
+// lines that tie and come in another order (-files; names that are equal), and DOT whose quotes pprof does not escape.
 import { execFile } from 'node:child_process';
-import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
@@ -19,6 +22,9 @@ const { values, positionals } = parseArgs({
     cases: { type: 'string', default: '500' },
     show: { type: 'string', default: '3' },
     record: { type: 'string' },
+    verbose: { type: 'boolean' },
+    only: { type: 'string' },
+    sources: { type: 'string' },
   },
 });
 if (values.pprof === undefined || positionals.length === 0) {
@@ -137,8 +143,37 @@ function tagFilter(words) {
   ])();
 }
 
+/** How often each command is drawn. */
+const WEIGHTS = {
+  top: 2,
+  tree: 3,
+  peek: 3,
+  dot: 4,
+  callgrind: 2,
+  traces: 2,
+  raw: 2,
+  tags: 2,
+  comments: 0.3,
+  topproto: 1,
+  proto: 1,
+  list: 1,
+};
+const drawn = Object.entries(WEIGHTS).filter(([name]) =>
+  values.only === undefined ? name !== 'list' || values.sources !== undefined : values.only.split(',').includes(name),
+);
+
+function command(words) {
+  let at = random() * drawn.reduce((sum, [, weight]) => sum + weight, 0);
+  const [name] =
+    drawn.find(([, weight]) => {
+      at -= weight;
+      return at < 0;
+    }) ?? drawn[0];
+  return name === 'peek' || name === 'list' ? `-${name}=${regexp(words)}` : `-${name}`;
+}
+
 function commandLine({ file, words }) {
-  const args = ['-top', '-symbolize=none'];
+  const args = [command(words), '-symbolize=none'];
   const add = (p, make) => {
     if (chance(p)) args.push(make());
   };
@@ -166,7 +201,7 @@ function commandLine({ file, words }) {
       `-tagroot=${pick([words.labels.length > 0 ? pick(words.labels) : 'bytes', 'bytes', 'bytes,nosuch', 'nosuch'])}`,
   );
   add(0.1, () => `-tagleaf=${pick([words.labels.length > 0 ? pick(words.labels) : 'bytes', 'bytes', 'a,bytes'])}`);
-  add(0.12, () => '-call_tree');
+  add(args[0] === '-dot' || args[0] === '-callgrind' ? 0.3 : 0.05, () => '-call_tree');
   add(0.15, () => '-drop_negative');
   add(0.15, () => '-mean');
   add(0.15, () => `-divide_by=${pick(['2', '0.5', '3', '1000', '1e6', '-2', '7.5', '0'])}`);
@@ -210,8 +245,9 @@ async function answer(tool, args) {
     const { stdout } = await run(tool[0], [...tool.slice(1), ...args], {
       env,
       encoding: 'latin1',
-      maxBuffer: 1 << 28,
+      maxBuffer: 1 << 29,
       timeout: 120_000,
+      cwd: values.sources,
     });
     return { ok: true, stdout };
   } catch (error) {
@@ -219,9 +255,20 @@ async function answer(tool, args) {
   }
 }
 
+/** What a command says; of proto and topproto, what pprof -raw says of the file that it writes. */
+async function report(tool, args) {
+  if (!/^-(top)?proto$/.test(args[0])) return answer(tool, args);
+  const path = join(temporary, `${files_++}.pb.gz`);
+  const made = await answer(tool, [`-output=${path}`, ...args]);
+  return made.ok ? answer([values.pprof], ['-raw', '-all_frames', '-symbolize=none', path]) : made;
+}
+
 /** Rows whose columns and name are all equal may change places. */
 const unordered = (text) => text.split('\n').sort().join('\n');
 
+const temporary = mkdtempSync(join(tmpdir(), 'parity-'));
+let files_ = 0;
+process.on('exit', () => rmSync(temporary, { recursive: true, force: true }));
 const ours = [process.execPath, join(root, 'dist/cli.cjs')];
 let equal = 0;
 let unstable = 0;
@@ -229,22 +276,31 @@ const misses = [];
 const recorded = [];
 const RECORDED_BYTES = 6000;
 const queue = Array.from({ length: Number(values.cases) }, () => commandLine(pick(profiles)));
+async function isLeftOut(args, theirs, mine) {
+  if (theirs.ok && mine.ok) {
+    if (args.includes('-files') && unordered(theirs.stdout) === unordered(mine.stdout)) return true;
+    if (args[0] === '-dot' && theirs.stdout.replaceAll('\\"', '"') === mine.stdout.replaceAll('\\"', '"')) return true;
+  }
+  for (let i = 0; i < 4; i++) {
+    const again = await report([values.pprof], args);
+    if (again.stdout !== theirs.stdout || again.ok !== theirs.ok) return true;
+  }
+  return false;
+}
+
 async function worker() {
   for (let args = queue.shift(); args !== undefined; args = queue.shift()) {
-    const [theirs, mine] = await Promise.all([answer([values.pprof], args), answer(ours, args)]);
+    const [theirs, mine] = await Promise.all([report([values.pprof], args), report(ours, args)]);
     if (theirs.ok === mine.ok && (!theirs.ok || theirs.stdout === mine.stdout)) {
       equal++;
-      if (theirs.stdout.length < RECORDED_BYTES)
+      if (theirs.stdout.length < RECORDED_BYTES && !/^-((top)?proto|list)/.test(args[0]))
         recorded.push({ args: [...args.slice(0, -1), basename(args.at(-1))], ok: theirs.ok, out: theirs.stdout });
       continue;
     }
-    const again = await answer([values.pprof], args);
-    if (
-      again.stdout !== theirs.stdout ||
-      (args.includes('-files') && unordered(theirs.stdout) === unordered(mine.stdout))
-    )
+    if (await isLeftOut(args, theirs, mine)) {
       unstable++;
-    else misses.push({ args, theirs, mine });
+      if (values.verbose) console.log(`left out: ${args.join(' ')}`);
+    } else misses.push({ args, theirs, mine });
   }
 }
 await Promise.all([worker(), worker()]);
