@@ -22,6 +22,7 @@ export {
 } from './query/options.js';
 export { sampleIndex } from './query/selection.js';
 export { type Format, render } from './render/render.js';
+export { estimateLayout, type LayoutEstimate, layoutSvg, type SvgOptions } from './render/svg/layout.js';
 export { COLUMN_TITLES, columns, formatValue, inlineMark, legend } from './render/text.js';
 export type { Header } from './report/header.js';
 export { type Report, type ReportName, type Reports, report } from './report/report.js';
