@@ -1,7 +1,10 @@
-// DOT → SVG, and its script in a window made of plain objects. A real browser is not needed.
+// DOT → SVG, its script in a window made of plain objects, and the way to a browser. A real browser is not needed.
 
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createContext, runInContext } from 'node:vm';
 import t from 'tap';
+import { openers, openInBrowser, saveForBrowser } from '../src/face/cli/browser.js';
 import { estimateLayout, layoutSvg } from '../src/index.js';
 import { countEdges, prepareDot } from '../src/render/svg/prepare.js';
 import { redraw } from '../src/render/svg/redraw.js';
@@ -421,4 +424,70 @@ t.test('wheel, drag, pinch, double click, keys and buttons move and zoom', async
   const { scale } = at();
   buttons[0].fire('click', {});
   t.ok(at().scale > scale);
+});
+
+const linux = { platform: 'linux', env: { DISPLAY: ':0' } } as const;
+const commands = (system: Parameters<typeof openers>[1]) =>
+  openers('/tmp/p.svg', system).map((opener) => [opener.command, ...opener.arguments].join(' '));
+
+t.test('$BROWSER comes first, then what the system has; without a display nothing is tried', (t) => {
+  t.match(commands(linux)[0], 'google-chrome /tmp/p.svg');
+  t.equal(commands(linux).at(-1), 'xdg-open /tmp/p.svg');
+  t.same(commands({ platform: 'linux', env: {} }), []);
+  t.ok(commands({ platform: 'linux', env: { WAYLAND_DISPLAY: 'wayland-0' } }).length > 0);
+  t.same(commands({ platform: 'linux', env: { BROWSER: 'firefox -P "my profile":lynx %s -dump::' } }), [
+    'firefox -P my profile /tmp/p.svg',
+    'lynx /tmp/p.svg -dump',
+  ]);
+  t.same(openers('/p', { platform: 'linux', env: { BROWSER: 'a "b c"' } })[0].arguments, ['b c', '/p']);
+  t.same(commands({ platform: 'linux', env: { ...linux.env, BROWSER: 'none' } }), []);
+  t.same(commands({ platform: 'darwin', env: {} }), ['/usr/bin/open /tmp/p.svg']);
+  t.same(openers('C:\\a & b\\p.svg', { platform: 'win32', env: {} })[0].arguments, [
+    '/d',
+    '/c',
+    'start "" "C:\\a & b\\p.svg"',
+  ]);
+  t.match(commands({ platform: 'win32', env: { BROWSER: 'C:\\b.exe' } })[0], 'C:\\b.exe /tmp/p.svg');
+  t.same(commands({ platform: 'linux', env: { WSL_DISTRO_NAME: 'Ubuntu' } }), [
+    'wslview /tmp/p.svg',
+    'explorer.exe \\\\wsl.localhost\\Ubuntu\\tmp\\p.svg',
+  ]);
+  t.end();
+});
+
+t.test('a browser that is not there or fails at once is passed over; nobody waits for one that runs', async (t) => {
+  const folder = t.testdir();
+  const script = (name: string, body: string) => {
+    const path = join(folder, name);
+    writeFileSync(path, `#!/bin/sh\n${body}\n`);
+    chmodSync(path, 0o755);
+    return path;
+  };
+  const told = join(folder, 'told');
+  const fails = script('fails', 'exit 3');
+  const works = script('works', `printf %s "$1" > ${told}.new && mv ${told}.new ${told}`);
+  const stays = script('stays', 'sleep 5');
+  const open = (browser: string) => openInBrowser('/tmp/p 1.svg', { platform: 'linux', env: { BROWSER: browser } });
+  t.equal(await open(`/nowhere/browser:${folder}:${fails}:${works}`), true);
+  t.ok(existsSync(told));
+  t.equal(readFileSync(told, 'utf8'), '/tmp/p 1.svg');
+  const started = performance.now();
+  t.equal(await open(stays), true);
+  t.ok(performance.now() - started < 3000);
+  t.equal(await open('/nowhere/browser'), false);
+  t.equal(await open('a\0b'), false);
+  t.equal(await openInBrowser('/tmp/p.svg', { platform: 'linux', env: {} }), false);
+});
+
+t.test('a file for the browser is new, numbered as pprof does it, and nobody else can read it', (t) => {
+  const folder = t.testdir({ elsewhere: 'kept' });
+  symlinkSync(join(folder, 'elsewhere'), join(folder, 'pprof002.svg'));
+  t.equal(saveForBrowser('<svg/>', 'svg', folder), join(folder, 'pprof001.svg'));
+  t.equal(saveForBrowser('ü', 'svg', folder), join(folder, 'pprof003.svg'), 'a link that was there is not followed');
+  t.equal(readFileSync(join(folder, 'pprof003.svg'), 'utf8'), 'ü');
+  t.equal(readFileSync(join(folder, 'elsewhere'), 'utf8'), 'kept');
+  if (process.platform !== 'win32') t.equal(statSync(join(folder, 'pprof001.svg')).mode & 0o777, 0o600);
+  t.throws(() => saveForBrowser('', 'svg', join(folder, 'nosuch')), { code: 'unreadable', hint: /-output/ });
+  t.equal(readdirSync(folder).length, 4);
+  t.end();
 });
