@@ -23,6 +23,7 @@ export {
 } from './query/options.js';
 export { sampleIndex } from './query/selection.js';
 export { type Format, render } from './render/render.js';
+export { estimateLayout, type LayoutEstimate, layoutSvg, type SvgOptions } from './render/svg/layout.js';
 export { COLUMN_TITLES, columns, formatValue, inlineMark, legend } from './render/text.js';
 export type { CallgrindCall, CallgrindReport, CallgrindRow } from './report/callgrind.js';
 export type { CommentsReport } from './report/comments.js';
