@@ -9,7 +9,19 @@ export function abiVersion(): i32 {
 export { checkFunctions, checkLocations, checkSamples } from './check';
 export { failedId, failedRow } from './failure';
 export { beginCalls, callRows, inCalls } from './calls';
-export { beginEdges, edgeCount, edgeRows, edges, inEdges, inlinedNodes } from './edges';
+export {
+  beginEdges,
+  edgeCount,
+  edgeOrder,
+  edgeRows,
+  edges,
+  edgeStart,
+  endEdges,
+  groupEdges,
+  inEdges,
+  inlinedNodes,
+} from './edges';
+export { joinedLength, joinPieces } from './join';
 export { labelSetAddress, labelSetCount, labelSetLength } from './labels';
 export { alloc, allocZero, mark, release } from './memory';
 export { hasInlines, internNodes, locationNode, nodeCount, nodeLists, nodeLine, nodeLocation, setNodeKeys } from './nodes';

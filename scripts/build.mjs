@@ -75,11 +75,7 @@ const lazy = {
   setup(b) {
     const swap = (filter, contents) => b.onLoad({ filter }, () => ({ contents, loader: 'ts' }));
     swap(/src[\\/]query[\\/]re2\.ts$/, `export const re2 = () => require('./re2.cjs').RE2JS;`);
-    swap(
-      /src[\\/]render[\\/]svg[\\/]graphviz\.ts$/,
-      `export const loadGraphviz = async () => require('./graphviz.cjs').Graphviz;`,
-    );
-    b.onResolve({ filter: /^\.\/(re2|graphviz)\.cjs$/ }, ({ path }) => ({ path, external: true }));
+    b.onResolve({ filter: /^\.\/re2\.cjs$/ }, ({ path }) => ({ path, external: true }));
   },
 };
 // Of protobufjs the command needs the Reader alone, a third of it.
@@ -102,13 +98,14 @@ const bundle = {
   logLevel: 'warning',
 };
 await build({ ...bundle, entryPoints: [require.resolve('re2js')], outfile: 'dist/re2.cjs' });
-await build({ ...bundle, entryPoints: ['@hpcc-js/wasm-graphviz'], outfile: 'dist/graphviz.cjs' });
 await build({
   ...bundle,
   entryPoints: ['src/face/cli/main.ts'],
   outfile: 'dist/cli.cjs',
   banner: { js: '#!/usr/bin/env node' },
   define: { __VERSION__: JSON.stringify(JSON.parse(readFileSync('package.json', 'utf8')).version) },
+  // Graphviz (0.8 MB, with a licence of its own) stays a package that loads when a graph is drawn.
+  external: ['@hpcc-js/wasm-graphviz'],
   plugins: [lazy, readerOnly],
 });
 chmodSync('dist/cli.cjs', 0o755);

@@ -22,10 +22,10 @@ export {
   SAMPLE_INDEX_FLAGS,
 } from './query/options.js';
 export { sampleIndex } from './query/selection.js';
-export { type Format, render } from './render/render.js';
+export { type Format, render, renderBytes } from './render/render.js';
 export { estimateLayout, type LayoutEstimate, layoutSvg, type SvgOptions } from './render/svg/layout.js';
 export { COLUMN_TITLES, columns, formatValue, inlineMark, legend } from './render/text.js';
-export type { CallgrindCall, CallgrindReport, CallgrindRow } from './report/callgrind.js';
+export type { CallgrindNode, CallgrindReport, CallgrindRows } from './report/callgrind.js';
 export type { CommentsReport } from './report/comments.js';
 export type { DotEdge, DotNode, DotReport } from './report/dot.js';
 export type { FlameFrame, FlameReport, FlameTree } from './report/flame.js';

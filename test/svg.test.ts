@@ -482,12 +482,16 @@ t.test('a browser that is not there or fails at once is passed over; nobody wait
 t.test('a file for the browser is new, numbered as pprof does it, and nobody else can read it', (t) => {
   const folder = t.testdir({ elsewhere: 'kept' });
   symlinkSync(join(folder, 'elsewhere'), join(folder, 'pprof002.svg'));
-  t.equal(saveForBrowser('<svg/>', 'svg', folder), join(folder, 'pprof001.svg'));
-  t.equal(saveForBrowser('ü', 'svg', folder), join(folder, 'pprof003.svg'), 'a link that was there is not followed');
+  t.equal(saveForBrowser([Buffer.from('<svg/>')], 'svg', folder), join(folder, 'pprof001.svg'));
+  t.equal(
+    saveForBrowser([Buffer.from('ü')], 'svg', folder),
+    join(folder, 'pprof003.svg'),
+    'a link that was there is not followed',
+  );
   t.equal(readFileSync(join(folder, 'pprof003.svg'), 'utf8'), 'ü');
   t.equal(readFileSync(join(folder, 'elsewhere'), 'utf8'), 'kept');
   if (process.platform !== 'win32') t.equal(statSync(join(folder, 'pprof001.svg')).mode & 0o777, 0o600);
-  t.throws(() => saveForBrowser('', 'svg', join(folder, 'nosuch')), { code: 'unreadable', hint: /-output/ });
+  t.throws(() => saveForBrowser([], 'svg', join(folder, 'nosuch')), { code: 'unreadable', hint: /-output/ });
   t.equal(readdirSync(folder).length, 4);
   t.end();
 });

@@ -65,6 +65,8 @@ export interface PackedSamples {
   readonly locations: Uint32Array;
 }
 
+const NO_ENDS: EdgeEnds = { start: new Uint32Array(), edge: new Uint32Array() };
+
 export class StackStore implements Stacks {
   readonly #core: CoreExports;
   readonly #locations: number;
@@ -452,30 +454,51 @@ export class Scope {
     const rows = settles ? core.callRows : core.edgeRows;
     this.#slices((g, from, to) => checked(rows(type, divisor ?? -1, g, from, to)));
     if (settles) core.inCalls(wanted);
-    else core.inEdges(cutoff, wanted);
+    else {
+      core.endEdges();
+      core.inEdges(cutoff, wanted);
+    }
     return new Uint8Array(core.memory.buffer, wanted, nodes).slice();
   }
 
-  /** Every call between kept nodes (one byte a node; undefined: all). */
-  edges(type: number, divisor: number | undefined, kept: Uint8Array | undefined): EdgeColumns {
+  /** Every call between kept nodes (one byte a node; undefined: all). onlyOut: nobody will ask who calls a node. */
+  edges(type: number, divisor: number | undefined, kept: Uint8Array | undefined, onlyOut = false): EdgeColumns {
     const core = this.#core;
     checked(core.beginEdges(this.#put(kept), 0, this.#locations));
     this.#slices((g, from, to) => checked(core.edgeRows(type, divisor ?? -1, g, from, to)));
+    core.endEdges();
     const count = core.edgeCount.value;
-    const at = core.edges.value >>> 0;
-    const words = new Uint32Array(core.memory.buffer, at, count * 8);
-    const longs = new BigInt64Array(core.memory.buffer, at, count * 4);
+    const out = this.#edgeEnds(0);
+    const into = onlyOut ? NO_ENDS : this.#edgeEnds(1);
+    const words = new Uint32Array(core.memory.buffer, core.edges.value >>> 0, count * 8);
     const [from, to] = [new Uint32Array(count), new Uint32Array(count)];
     const [weight, by] = [new BigInt64Array(count), new BigInt64Array(count)];
+    // Halves of an int64 take no bigint on the way.
+    const [weightHalves, byHalves] = [new Uint32Array(weight.buffer), new Uint32Array(by.buffer)];
     const bits = new Uint8Array(count);
     for (let i = 0; i < count; i++) {
       from[i] = words[i * 8];
       to[i] = words[i * 8 + 1];
+      weightHalves[i * 2] = words[i * 8 + 2];
+      weightHalves[i * 2 + 1] = words[i * 8 + 3];
+      byHalves[i * 2] = words[i * 8 + 4];
+      byHalves[i * 2 + 1] = words[i * 8 + 5];
       bits[i] = words[i * 8 + 7];
-      weight[i] = longs[i * 4 + 1];
-      by[i] = longs[i * 4 + 2];
     }
-    return { count, from, to, weight, divisor: by, bits };
+    return { count, from, to, weight, divisor: by, bits, out, into };
+  }
+
+  #edgeEnds(end: 0 | 1): EdgeEnds {
+    const core = this.#core;
+    const mark = core.mark();
+    checked(core.groupEdges(end));
+    const { buffer } = core.memory;
+    const ends = {
+      start: new Uint32Array(buffer, core.edgeStart.value >>> 0, core.nodeCount.value + 1).slice(),
+      edge: new Uint32Array(buffer, core.edgeOrder.value >>> 0, core.edgeCount.value).slice(),
+    };
+    core.release(mark);
+    return ends;
   }
 
   /** The call tree, with sums of the value columns; only: samples that are 0 in all of them are left out. */
@@ -556,7 +579,13 @@ export class Scope {
   }
 }
 
-/** Calls between nodes, in order of first use. */
+/** Edges by one of their ends: node n has edge[start[n]] … edge[start[n + 1] - 1], heaviest first. */
+export interface EdgeEnds {
+  readonly start: Uint32Array;
+  readonly edge: Uint32Array;
+}
+
+/** Calls between nodes. */
 export interface EdgeColumns {
   readonly count: number;
   /** Node rows. */
@@ -567,6 +596,8 @@ export interface EdgeColumns {
   readonly divisor: BigInt64Array;
   /** EDGE_INLINE, EDGE_CALL, EDGE_RESIDUAL. */
   readonly bits: Uint8Array;
+  readonly out: EdgeEnds;
+  readonly into: EdgeEnds;
 }
 
 /** The call tree: parents come before children. */

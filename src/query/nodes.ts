@@ -4,6 +4,7 @@
 import type { Scope } from '../core/store.js';
 import { type NodeInfo, printableName } from '../model/node.js';
 import { cleanPath, trimFileName } from '../model/path.js';
+import { compareText } from '../model/strings.js';
 import type { Frames } from './frames.js';
 import type { Options } from './options.js';
 
@@ -18,6 +19,8 @@ export interface Nodes {
   readonly nodeInfo: (node: number) => NodeInfo;
   /** printableName of it. */
   readonly nodeName: (node: number) => string;
+  /** The order of two nodes by name. */
+  readonly compareNodes: (a: number, b: number) => number;
 }
 
 function remembered<T>(known: (T | undefined)[], node: number, make: (node: number) => T): T {
@@ -117,7 +120,14 @@ export function makeNodes(
   const infos: (NodeInfo | undefined)[] = [];
   const names: (string | undefined)[] = [];
   const nodeInfo = (node: number) => remembered(infos, node, info);
-  return { nodeCount: count, nodeInfo, nodeName: (node) => remembered(names, node, (n) => printableName(nodeInfo(n))) };
+  const nodeName = (node: number) => remembered(names, node, (n) => printableName(nodeInfo(n)));
+  const compareNodes = (a: number, b: number) => {
+    if (a === b) return 0;
+    // Names start with the address, in hexadecimal of one length.
+    const [x, y] = part.address ? [nodeInfo(a).address, nodeInfo(b).address] : [0n, 0n];
+    return x !== 0n && y !== 0n && x !== y ? (x < y ? -1 : 1) : compareText(nodeName(a), nodeName(b));
+  };
+  return { nodeCount: count, nodeInfo, nodeName, compareNodes };
 }
 
 /** Names as ids: equal names have equal ones, no name is 0. */

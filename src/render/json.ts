@@ -3,13 +3,15 @@
 //
 // Rows (and other long lists) take a line each and are read as they are written, so that a million of them need no memory.
 
+import type { CallgrindReport } from '../report/callgrind.js';
 import type { FlameReport } from '../report/flame.js';
 import type { Report } from '../report/report.js';
 
-const LINES = new Set(['rows', 'edges', 'locations', 'labels', 'frames']);
+/** Long lists; `nodes` of the legend is none. */
+const LINES = new Set(['rows', 'edges', 'locations', 'labels', 'frames', 'nodes']);
 
 export function* renderJson(report: Report): Generator<string> {
-  const entries = Object.entries(report.kind === 'flame' ? flameRows(report) : report);
+  const entries = Object.entries(inRows(report));
   for (let i = 0; i < entries.length; i++) {
     const [key, value]: [string, unknown] = entries[i];
     yield `${i === 0 ? '{' : ','}\n  ${JSON.stringify(key)}: `;
@@ -29,7 +31,23 @@ function isIterable(value: unknown): value is Iterable<unknown> {
   return typeof value === 'object' && value !== null && Symbol.iterator in value && !(value instanceof Map);
 }
 
-/** The columns of the tree as rows. */
+/** Reports that are columns, as rows. */
+function inRows(report: Report): object {
+  if (report.kind === 'flame') return flameRows(report);
+  return report.kind === 'callgrind' ? callgrindRows(report) : report;
+}
+
+function callgrindRows({ costs, ...rest }: CallgrindReport): object {
+  const { count, node, flat, callStart, callee, weight } = costs;
+  function* rows() {
+    for (let i = 0; i < count; i++) {
+      const [from, to] = [callStart[i], callStart[i + 1]];
+      yield { node: node[i], flat: flat[i], callees: callee.subarray(from, to), weights: weight.subarray(from, to) };
+    }
+  }
+  return { ...rest, rows: { [Symbol.iterator]: rows } };
+}
+
 function flameRows({ tree, ...rest }: FlameReport): object {
   const { parent, frame, calls, self, total } = tree;
   function* rows() {
@@ -54,6 +72,7 @@ function compact(value: unknown): string {
   if (typeof value === 'number') return Number.isFinite(value) ? String(value) : 'null';
   if (value === undefined) return 'null';
   if (Array.isArray(value)) return `[${value.map(compact).join(',')}]`;
+  if (value instanceof Uint32Array || value instanceof BigInt64Array) return `[${value.join(',')}]`;
   if (value instanceof Map) return object([...value], compact);
   if (typeof value === 'object' && value !== null) return object(Object.entries(value), compact);
   return JSON.stringify(value);

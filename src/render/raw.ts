@@ -1,5 +1,6 @@
 // raw as pprof's text (profile Profile.String).
 
+import { Joiner } from '../core/joiner.js';
 import type { LabelSet } from '../model/labels.js';
 import type { Mapping } from '../model/profile.js';
 import { compareText } from '../model/strings.js';
@@ -8,31 +9,44 @@ import { padLeft } from '../units/format.js';
 import { formatDuration } from './duration.js';
 import { formatGoTime } from './time.js';
 
-export function* renderRaw(report: RawReport): Generator<string> {
+/** Pieces joined at once: the texts of a batch die young, ten times as many are 0.1 s slower on 200,000 samples. */
+const MANY = 10_000;
+
+export function* renderRaw(report: RawReport): Generator<Uint8Array> {
+  const joiner = new Joiner();
+  const labels = report.labels.map((set) => joiner.add(`\n${labelLines(set)}`));
+  const ids = report.locations.map(({ id }) => joiner.add(`${id} `));
+  joiner.keepPieces();
+  joiner.put(joiner.add(headLines(report)));
+  for (const { values, labels: set, stack } of report.rows) {
+    let text = '';
+    for (const value of values) text += ` ${padLeft(value.toString(), 10)}`;
+    joiner.put(joiner.add(`${text}: `));
+    for (let i = 0; i < stack.length; i++) joiner.put(ids[stack[i]]);
+    joiner.put(labels[set]);
+    if (joiner.length > MANY) yield joiner.take();
+  }
+  joiner.put(joiner.add('Locations\n'));
+  for (const location of report.locations) {
+    joiner.put(joiner.add(locationLines(location)));
+    if (joiner.length > MANY) yield joiner.take();
+  }
+  joiner.put(joiner.add(`Mappings\n${report.mappings.map(mappingLine).join('')}`));
+  yield joiner.take();
+}
+
+function headLines(report: RawReport): string {
   const { comments, docUrl, periodType, period, timeNanos, durationNanos } = report;
-  for (const comment of comments) yield `Comment: ${comment}\n`;
-  if (docUrl !== '') yield `Doc: ${docUrl}\n`;
-  yield `PeriodType: ${periodType.type} ${periodType.unit}\nPeriod: ${period}\n`;
-  if (timeNanos !== 0n) yield `Time: ${formatGoTime(timeNanos)}\n`;
+  const lines = comments.map((comment) => `Comment: ${comment}`);
+  if (docUrl !== '') lines.push(`Doc: ${docUrl}`);
+  lines.push(`PeriodType: ${periodType.type} ${periodType.unit}`, `Period: ${period}`);
+  if (timeNanos !== 0n) lines.push(`Time: ${formatGoTime(timeNanos)}`);
   // pprof cuts it after four characters: 30.1 is 30.1 s, 1m0. is 1m0.1s.
-  if (durationNanos !== 0n) yield `Duration: ${[...formatDuration(durationNanos)].slice(0, 4).join('')}\n`;
+  if (durationNanos !== 0n) lines.push(`Duration: ${[...formatDuration(durationNanos)].slice(0, 4).join('')}`);
   const types = report.sampleTypes.map(
     ({ type, unit }) => `${type}/${unit}${type === report.defaultSampleType ? '[dflt]' : ''} `,
   );
-  yield `Samples:\n${trimSpace(types.join(''))}\n`;
-  const labels = report.labels.map(labelLines);
-  const ids = report.locations.map(({ id }) => `${id} `);
-  for (const { values, labels: set, stack } of report.rows) {
-    let line = '';
-    for (const value of values) line += ` ${padLeft(value.toString(), 10)}`;
-    line += ': ';
-    for (let i = 0; i < stack.length; i++) line += ids[stack[i]];
-    yield `${line}\n${labels[set]}`;
-  }
-  yield 'Locations\n';
-  for (const location of report.locations) yield locationLines(location);
-  yield 'Mappings\n';
-  for (const mapping of report.mappings) yield mappingLine(mapping);
+  return `${[...lines, 'Samples:', trimSpace(types.join(''))].join('\n')}\n`;
 }
 
 /** Go's strings.TrimSpace. */

@@ -1,33 +1,46 @@
 // traces as pprof's text (internal/report printTraces).
 
+import { Joiner } from '../core/joiner.js';
 import { compareText } from '../model/strings.js';
-import type { TraceLabels, TracesReport } from '../report/traces.js';
+import type { TraceFrame, TraceLabels, TracesReport } from '../report/traces.js';
 import { label, padLeft } from '../units/format.js';
 import { formatValue, profileLines } from './text.js';
 
 const SEPARATOR = '-----------+-------------------------------------------------------\n';
 const PAD = ' '.repeat(13);
+/** Pieces joined at once: 2 to 5 MB. */
+const MANY = 50_000;
 
-export function* renderTraces(report: TracesReport): Generator<string> {
-  yield `${profileLines(report).join('\n')}\n`;
-  const labels = report.labels.map(labelLines);
-  const frames = report.locations.map((location) =>
-    location.map(({ name, inline }) => `${PAD}${name}${inline ? ' (inline)' : ''}\n`).join(''),
-  );
-  // Values repeat, and telling one costs more than finding it.
-  const values = new Map<bigint, string>();
+export function* renderTraces(report: TracesReport): Generator<Uint8Array> {
+  const joiner = new Joiner();
+  joiner.put(joiner.add(`${profileLines(report).join('\n')}\n`));
+  const separator = joiner.add(SEPARATOR);
+  const labels = report.labels.map((set) => joiner.add(SEPARATOR + labelLines(set)));
+  const frames = report.locations.map((location) => joiner.add(frameLines(location)));
+  // The first line has the value where the others have blanks.
+  const first = frames.map((row) => joiner.addTail(row, 10));
+  const values = new Map<bigint, number>();
   for (const { labels: set, value, stack } of report.rows) {
-    let lines = '';
-    for (let i = 0; i < stack.length; i++) lines += frames[stack[i]];
-    if (lines === '') continue;
+    let i = 0;
+    while (i < stack.length && report.locations[stack[i]].length === 0) i++;
+    if (i === stack.length) continue;
     let text = values.get(value);
     if (text === undefined) {
-      text = padLeft(formatValue(report, value), 10);
+      text = joiner.add(padLeft(formatValue(report, value), 10));
       values.set(value, text);
     }
-    yield `${SEPARATOR}${labels[set]}${text}${lines.slice(10)}`;
+    joiner.put(labels[set]);
+    joiner.put(text);
+    joiner.put(first[stack[i]]);
+    for (i++; i < stack.length; i++) joiner.put(frames[stack[i]]);
+    if (joiner.length > MANY) yield joiner.take();
   }
-  yield SEPARATOR;
+  joiner.put(separator);
+  yield joiner.take();
+}
+
+function frameLines(location: readonly TraceFrame[]): string {
+  return location.map(({ name, inline }) => `${PAD}${name}${inline ? ' (inline)' : ''}\n`).join('');
 }
 
 function labelLines({ strings, numbers }: TraceLabels): string {

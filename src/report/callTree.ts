@@ -11,7 +11,7 @@ import type { EdgeColumns, Rows, Scope, TreeColumns } from '../core/store.js';
 import type { Options } from '../query/options.js';
 import type { Selection } from '../query/selection.js';
 import { byEntropy } from './entropy.js';
-import { Calls, divided, type Graph } from './graph.js';
+import { Calls, divided, edgeEnds, type Graph } from './graph.js';
 import type { Sums } from './head.js';
 import { type NodeTags, topByTags, treeTags } from './nodelets.js';
 import { quickSort } from './quickSort.js';
@@ -26,11 +26,12 @@ export interface TreeGraph {
 
 /** visual: ordered and cut as a drawn graph is. */
 export function callTree(scope: Scope, selection: Selection, options: Options, visual: boolean): TreeGraph {
-  const { type, divisor, nodeInfo, nodeName } = selection;
+  const { type, divisor, nodeInfo, nodeName, compareNodes } = selection;
   const { nodecount, nodefraction, edgefraction } = limits(options);
   const tree = scope.tree(divisor === undefined ? [type] : [type, divisor], true);
   const [flat, cum] = [tree.self[0], tree.total[0]];
   const name = (row: number) => nodeName(tree.node[row]);
+  const compareRows = (a: number, b: number) => compareNodes(tree.node[a], tree.node[b]);
 
   const isListed = listed(tree, options.drop_negative);
   const all = rowsOf(isListed);
@@ -51,9 +52,9 @@ export function callTree(scope: Scope, selection: Selection, options: Options, v
   });
   const sorted = (rows: Rows, calls: Calls) =>
     visual
-      ? byEntropy(rows, calls, name)
-      : byName(descending(rows, options.sort === 'cum' ? 'cum' : 'flat'), name, options);
-  let calls = new Calls(attached.edges(tree, isListed), name);
+      ? byEntropy(rows, calls, compareRows)
+      : byName(descending(rows, options.sort === 'cum' ? 'cum' : 'flat'), compareRows, options);
+  let calls = new Calls(attached.edges(tree, isListed), compareRows);
   let rows = sorted(pick(kept), calls);
   const tags = visual ? treeTags(scope, selection, options, tree.parent, isListed) : { of: new Map(), outputUnit: '' };
   let trimmedBefore = false;
@@ -67,10 +68,10 @@ export function callTree(scope: Scope, selection: Selection, options: Options, v
       for (const row of gone) isListed[row] = 0;
       rows = firstRows(rows, most);
     }
-    calls = new Calls(attached.edges(tree, isListed), name);
+    calls = new Calls(attached.edges(tree, isListed), compareRows);
     // Rows that tie (equal name, equal score) come as pprof's sort leaves them; before, their order is random upstream.
     if (most < kept.length && visual)
-      rows = byEntropy(rows, calls, name, (items, compare) => quickSort(items, (a, b) => compare(a, b) < 0));
+      rows = byEntropy(rows, calls, compareRows, (items, compare) => quickSort(items, (a, b) => compare(a, b) < 0));
   }
   const droppedEdges = calls.trim(rows.node, edgeCutoff);
   return {
@@ -150,13 +151,18 @@ class Attached {
       const parent = this.#parent[row];
       if (parent >= 0 && !this.#gone[row] && (isListed[row] || isListed[parent])) to.push(row);
     }
+    const callers = Uint32Array.from(to, (row) => this.#parent[row]);
+    const callees = Uint32Array.from(to);
+    const weight = BigInt64Array.from(to, (row) => total[0][row]);
     return {
       count: to.length,
-      from: Uint32Array.from(to, (row) => this.#parent[row]),
-      to: Uint32Array.from(to),
-      weight: BigInt64Array.from(to, (row) => total[0][row]),
+      from: callers,
+      to: callees,
+      weight,
       divisor: BigInt64Array.from(to, (row) => total[1]?.[row] ?? 0n),
       bits: Uint8Array.from(to, (row) => this.#bits[row]),
+      out: edgeEnds(callers, weight, isListed.length),
+      into: edgeEnds(callees, weight, isListed.length),
     };
   }
 }

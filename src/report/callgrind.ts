@@ -10,30 +10,33 @@ import type { Graph } from './graph.js';
 import { type Head, head, outputUnit } from './head.js';
 import { trimmedGraph } from './trimmedGraph.js';
 
-export interface CallgrindCall {
-  readonly file: string;
-  /** With [i/n] where several functions of a file have the name. */
-  readonly function: string;
-  readonly address: bigint;
-  readonly line: bigint;
-  readonly weight: bigint;
-}
-
-export interface CallgrindRow {
+/** A place that cost something. */
+export interface CallgrindNode {
   readonly object: string;
   readonly file: string;
   readonly function: string;
+  /** What a call names it: with [i/n] where several functions of a file have the name. */
+  readonly callee: string;
   readonly address: bigint;
   readonly line: bigint;
-  readonly flat: bigint;
-  /** Heaviest first. */
-  readonly calls: readonly CallgrindCall[];
+}
+
+/** Row i is nodes[node[i]], with calls callStart[i] … callStart[i + 1] - 1, heaviest first. */
+export interface CallgrindRows {
+  readonly count: number;
+  /** Element of the report's nodes. */
+  readonly node: Uint32Array;
+  readonly flat: BigInt64Array;
+  readonly callStart: Uint32Array;
+  /** Element of nodes. */
+  readonly callee: Uint32Array;
+  readonly weight: BigInt64Array;
 }
 
 export interface CallgrindReport extends Head {
   readonly kind: 'callgrind';
-  /** May be read more than once. */
-  readonly rows: Iterable<CallgrindRow>;
+  readonly nodes: readonly CallgrindNode[];
+  readonly costs: CallgrindRows;
 }
 
 export function callgrindReport(profile: Profile<StackStore>, options: Options): CallgrindReport {
@@ -41,79 +44,60 @@ export function callgrindReport(profile: Profile<StackStore>, options: Options):
     const selection = select(scope, profile, options, { objects: true });
     const { graph, parent } = options.call_tree
       ? callTree(scope, selection, options, false)
-      : { graph: trimmedGraph(scope, selection, options, false), parent: undefined };
+      : { graph: trimmedGraph(scope, selection, options, { onlyOut: true }), parent: undefined };
     const names = calleeNames(graph, parent);
+    const nodes = Array.from({ length: parent?.length ?? selection.nodeCount }, (_, row): CallgrindNode => {
+      const { object, file, name, address, line } = graph.info(row);
+      return { object, file, function: name, callee: names.get(row) ?? '', address, line };
+    });
+    const { start: callStart, callee, weight } = graph.calls.columns(graph.rows.node);
     return {
       kind: 'callgrind',
       ...head(selection, options, outputUnit(graph.means, selection, options, true)),
-      rows: { [Symbol.iterator]: () => rows(graph, names) },
+      nodes,
+      costs: {
+        count: graph.rows.node.length,
+        node: graph.rows.node,
+        flat: graph.means.flat,
+        callStart,
+        callee,
+        weight,
+      },
     };
   });
-}
-
-function* rows(
-  { rows: { node }, means, info, calls }: Graph,
-  names: ReadonlyMap<number, string>,
-): Generator<CallgrindRow> {
-  for (let i = 0; i < node.length; i++) {
-    const { object, file, name, address, line } = info(node[i]);
-    yield {
-      object,
-      file,
-      function: name,
-      address,
-      line,
-      flat: means.flat[i],
-      calls: calls.sorted(calls.out(node[i])).map((edge): CallgrindCall => {
-        const callee = info(calls.to(edge));
-        return {
-          file: callee.file,
-          function: names.get(calls.to(edge)) ?? '',
-          address: callee.address,
-          line: callee.line,
-          weight: calls.weight(edge),
-        };
-      }),
-    };
-  }
 }
 
 /** KCachegrind takes functions of one file and name for one; a number tells them apart. Source: pprof getDisambiguatedNames. */
 function calleeNames({ rows: { node }, info }: Graph, parent: Int32Array | undefined): Map<number, string> {
-  const ids = new Ids();
-  const functions = new Map<number, Map<number, number>>();
-  const named = Array.from(node, (row) => {
+  const byName = new Map<string, Map<string, Map<string, number>>>();
+  const known = Array.from(node, (row) => {
     const one = info(row);
-    const byName = ids.of(one.file, one.name);
-    const id = ids.of(String(byName), wholeFunction(one), String(parent?.[row] ?? 0));
-    let known = functions.get(byName);
-    if (known === undefined) {
-      known = new Map();
-      functions.set(byName, known);
-    }
-    if (!known.has(id)) known.set(id, known.size + 1);
-    return { row, name: one.name, known, id };
+    const functions = within(within(byName, one.name), one.file);
+    const id = wholeFunction(one, parent?.[row]);
+    const number = functions.get(id) ?? functions.size + 1;
+    functions.set(id, number);
+    return { functions, number };
   });
   return new Map(
-    named.map(({ row, name, known, id }) => [row, known.size > 1 ? `${name} [${known.get(id)}/${known.size}]` : name]),
+    known.map(({ functions, number }, i) => {
+      const { name } = info(node[i]);
+      return [node[i], functions.size > 1 ? `${name} [${number}/${functions.size}]` : name];
+    }),
   );
 }
 
 /** What tells functions of one name and file apart: pprof's Node.Function. */
-function wholeFunction({ startLine, object, address, line, column }: NodeInfo): string {
-  return `${startLine} ${address === 0n && line === 0n ? column : 0n} ${object}`;
+function wholeFunction({ startLine, object, address, line, column }: NodeInfo, parent: number | undefined): string {
+  const text = `${startLine} ${object}`;
+  const place = address === 0n && line === 0n ? column : 0n;
+  return parent === undefined && place === 0n ? text : `${text} ${place} ${parent}`;
 }
 
-class Ids {
-  readonly #known = new Map<string, number>();
-
-  of(...parts: string[]): number {
-    const key = parts.join('\0');
-    let id = this.#known.get(key);
-    if (id === undefined) {
-      id = this.#known.size;
-      this.#known.set(key, id);
-    }
-    return id;
+function within<V>(map: Map<string, Map<string, V>>, key: string): Map<string, V> {
+  let inner = map.get(key);
+  if (inner === undefined) {
+    inner = new Map();
+    map.set(key, inner);
   }
+  return inner;
 }

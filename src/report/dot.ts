@@ -60,7 +60,7 @@ export function dotReport(profile: Profile<StackStore>, options: Options): DotRe
 }
 
 function graphed(scope: Scope, selection: Selection, options: Options): DotReport {
-  const graph = trimmedGraph(scope, selection, options, true);
+  const graph = trimmedGraph(scope, selection, options, { visual: true });
   return dot(selection, graph, nodeTags(scope, selection, options, graph.rows.node), options);
 }
 

@@ -2,7 +2,6 @@
 // gets says little. Source of the score: pprof internal/graph entropyScore.
 
 import type { Rows } from '../core/store.js';
-import { compareText } from '../model/strings.js';
 import { truncToInt64 } from '../units/format.js';
 import type { Calls } from './graph.js';
 import { magnitude } from './trim.js';
@@ -13,14 +12,14 @@ type Sort = (items: number[], compare: (a: number, b: number) => number) => void
 export function byEntropy(
   { node, flat, cum }: Rows,
   calls: Calls,
-  name: (node: number) => string,
+  compareNodes: (a: number, b: number) => number,
   sort: Sort = (items, compare) => items.sort(compare),
 ): Rows {
   const order = Array.from(node, (_, i) => i);
   const scores = order.map((i) => magnitude(score(calls, node[i], flat[i], cum[i])));
   sort(order, (a, b) => {
     if (scores[a] !== scores[b]) return scores[a] < scores[b] ? 1 : -1;
-    const byName = compareText(name(node[a]), name(node[b]));
+    const byName = compareNodes(node[a], node[b]);
     if (byName !== 0) return byName;
     const [x, y] = [magnitude(flat[a]), magnitude(flat[b])];
     return x === y ? 0 : x < y ? 1 : -1;

@@ -7,9 +7,9 @@
 // Source of the rules: pprof internal/report newTrimmedGraph, internal/graph.
 
 import { EDGE_CALL, EDGE_RESIDUAL } from '../core/abi.js';
-import type { EdgeColumns, Rows } from '../core/store.js';
+import type { EdgeColumns, EdgeEnds, Rows } from '../core/store.js';
+import { numberReader } from '../model/int64.js';
 import type { NodeInfo } from '../model/node.js';
-import { compareText } from '../model/strings.js';
 import type { Sums } from './head.js';
 import { magnitude } from './trim.js';
 
@@ -30,26 +30,28 @@ export interface Graph {
   readonly nodeCutoff: bigint;
 }
 
+export interface CallColumns {
+  readonly start: Uint32Array;
+  readonly callee: Uint32Array;
+  readonly weight: BigInt64Array;
+}
+
 /** Calls, found by their ends. */
 export class Calls {
   readonly #edges: EdgeColumns;
-  readonly #name: (node: number) => string;
+  /** The order of two nodes by name. */
+  readonly #byName: (a: number, b: number) => number;
   readonly #alive: Uint8Array;
-  /** |weight| as far as a number tells them apart. */
+  /** |weight| as far as a number tells: most of them it tells apart, quicker than a bigint. */
   readonly #size: Float64Array;
-  #out: Ends | undefined;
-  #in: Ends | undefined;
 
-  constructor(edges: EdgeColumns, name: (node: number) => string) {
+  constructor(edges: EdgeColumns, byName: (a: number, b: number) => number) {
     this.#edges = edges;
-    this.#name = name;
+    this.#byName = byName;
     this.#alive = new Uint8Array(edges.count).fill(1);
-    this.#size = Float64Array.from({ length: edges.count }, (_, i) => Math.abs(Number(edges.weight[i])));
-  }
-
-  /** Rows of the edges that are left. */
-  *all(): Generator<number> {
-    for (let i = 0; i < this.#edges.count; i++) if (this.#alive[i]) yield i;
+    this.#size = new Float64Array(edges.count);
+    const weight = numberReader(edges.weight);
+    for (let i = 0; i < edges.count; i++) this.#size[i] = Math.abs(weight(i));
   }
 
   from = (edge: number): number => this.#edges.from[edge];
@@ -59,40 +61,71 @@ export class Calls {
   isResidual = (edge: number): boolean => (this.#edges.bits[edge] & EDGE_RESIDUAL) !== 0;
   isInline = (edge: number): boolean => (this.#edges.bits[edge] & EDGE_CALL) === 0;
 
-  /** Edges out of a node, unsorted. */
+  /** Edges out of a node, by |weight|, then the name of the callee. */
   out(node: number): number[] {
-    this.#out ??= ends(this.#edges.from, this.#edges.count);
-    return this.#left(this.#out, node);
+    return this.#listed(this.#edges.out, node);
   }
 
-  /** Edges into a node, unsorted. */
+  /** Edges into a node, by |weight|, then the name of the caller. */
   into(node: number): number[] {
-    this.#in ??= ends(this.#edges.to, this.#edges.count);
-    return this.#left(this.#in, node);
+    return this.#listed(this.#edges.into, node);
   }
 
-  #left({ start, edge }: Ends, node: number): number[] {
-    const left: number[] = [];
-    for (let i = start[node] ?? 0; i < (start[node + 1] ?? 0); i++) if (this.#alive[edge[i]]) left.push(edge[i]);
-    return left;
+  /** out() of many nodes as columns: node i calls callee[start[i]] … callee[start[i + 1] - 1]. */
+  columns(nodes: Uint32Array): CallColumns {
+    const { out, to, weight, count } = this.#edges;
+    const rows = new Uint32Array(count);
+    const start = new Uint32Array(nodes.length + 1);
+    for (let i = 0; i < nodes.length; i++) start[i + 1] = this.#copy(out, nodes[i], rows, start[i]);
+    const end = start[nodes.length];
+    const callee = new Uint32Array(end);
+    const weights = new BigInt64Array(end);
+    const [halves, from] = [new Uint32Array(weights.buffer), new Uint32Array(weight.buffer)];
+    for (let i = 0; i < end; i++) {
+      const row = rows[i];
+      callee[i] = to[row];
+      halves[i * 2] = from[row * 2];
+      halves[i * 2 + 1] = from[row * 2 + 1];
+    }
+    return { start, callee, weight: weights };
   }
 
-  /** By |weight|, then the names of both ends. Source: pprof edgeList. */
+  #listed(ends: EdgeEnds, node: number): number[] {
+    const rows = new Uint32Array(ends.start[node + 1] - ends.start[node]);
+    return Array.from(rows.subarray(0, this.#copy(ends, node, rows, 0)));
+  }
+
+  /** Copies the edges that are left to `to`, from `at` on, those that tie in the order of names. Returns the end. */
+  #copy({ start, edge }: EdgeEnds, node: number, to: Uint32Array, at: number): number {
+    let end = at;
+    for (let i = start[node]; i < start[node + 1]; i++) if (this.#alive[edge[i]]) to[end++] = edge[i];
+    for (let from = at; from + 1 < end; ) {
+      let next = from + 1;
+      while (next < end && this.#isTie(to[from], to[next])) next++;
+      if (next - from > 1) to.set(Array.from(to.subarray(from, next)).sort(this.#byEnds), from);
+      from = next;
+    }
+    return end;
+  }
+
+  #isTie(a: number, b: number): boolean {
+    const { weight } = this.#edges;
+    return this.#size[a] === this.#size[b] && magnitude(weight[a]) === magnitude(weight[b]);
+  }
+
+  /** Any edges by |weight|, then the names of both ends. Of two names that are one, pprof lets the sort decide. */
   sorted(edges: number[]): number[] {
-    return edges.sort((a, b) => this.#compare(a, b));
+    const { weight } = this.#edges;
+    return edges.sort((a, b) => {
+      const [x, y] = [magnitude(weight[a]), magnitude(weight[b])];
+      return x === y ? this.#byEnds(a, b) : x < y ? 1 : -1;
+    });
   }
 
-  #compare(a: number, b: number): number {
-    const { weight, from, to } = this.#edges;
-    if (this.#size[a] !== this.#size[b]) return this.#size[b] - this.#size[a];
-    const [x, y] = [magnitude(weight[a]), magnitude(weight[b])];
-    if (x !== y) return x < y ? 1 : -1;
-    // Of two names that are one, pprof lets the sort decide.
-    return (
-      (from[a] === from[b] ? 0 : compareText(this.#name(from[a]), this.#name(from[b]))) ||
-      (to[a] === to[b] ? 0 : compareText(this.#name(to[a]), this.#name(to[b])))
-    );
-  }
+  readonly #byEnds = (a: number, b: number): number => {
+    const { from, to } = this.#edges;
+    return this.#byName(from[a], from[b]) || this.#byName(to[a], to[b]);
+  };
 
   drop(edge: number): void {
     this.#alive[edge] = 0;
@@ -116,7 +149,7 @@ export class Calls {
   /** Drops residual edges where another path leads, too, the lightest first. Source: pprof RemoveRedundantEdges. */
   dropRedundant(nodes: Uint32Array): void {
     for (let i = nodes.length - 1; i >= 0; i--) {
-      const into = this.sorted(this.into(nodes[i]));
+      const into = this.into(nodes[i]);
       for (let j = into.length - 1; j >= 0 && this.isResidual(into[j]); j--) {
         if (this.#isRedundant(into[j])) this.drop(into[j]);
       }
@@ -140,21 +173,21 @@ export class Calls {
   }
 }
 
-interface Ends {
-  readonly start: Uint32Array;
-  readonly edge: Uint32Array;
-}
-
-/** Edges by one of their ends, in their order. */
-function ends(nodes: Uint32Array, count: number): Ends {
-  let most = -1;
-  for (let i = 0; i < count; i++) if (nodes[i] > most) most = nodes[i];
-  const start = new Uint32Array(most + 2);
-  for (let i = 0; i < count; i++) start[nodes[i] + 1]++;
-  for (let n = 0; n <= most; n++) start[n + 1] += start[n];
+/** Edges by one of their ends, for edges that are not the core's. nodes: the end of each; nodeCount: rows of nodes. */
+export function edgeEnds(nodes: Uint32Array, weight: BigInt64Array, nodeCount: number): EdgeEnds {
+  const start = new Uint32Array(nodeCount + 1);
+  for (const node of nodes) start[node + 1]++;
+  for (let n = 0; n < nodeCount; n++) start[n + 1] += start[n];
   const next = start.slice();
-  const edge = new Uint32Array(count);
-  for (let i = 0; i < count; i++) edge[next[nodes[i]]++] = i;
+  const edge = new Uint32Array(nodes.length);
+  for (let i = 0; i < nodes.length; i++) edge[next[nodes[i]]++] = i;
+  for (let n = 0; n < nodeCount; n++) {
+    if (start[n + 1] - start[n] < 2) continue;
+    edge.subarray(start[n], start[n + 1]).sort((a, b) => {
+      const [x, y] = [magnitude(weight[a]), magnitude(weight[b])];
+      return x === y ? a - b : x < y ? 1 : -1;
+    });
+  }
   return { start, edge };
 }
 

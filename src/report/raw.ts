@@ -32,7 +32,7 @@ export interface RawSample {
   /** Element of the report's labels. */
   readonly labels: number;
   /** Elements of the report's locations, leaf first. */
-  readonly stack: readonly number[];
+  readonly stack: Uint32Array;
 }
 
 export interface RawReport {
@@ -81,7 +81,7 @@ function* samples({ profile, choose, frames: { hidden } }: View): Generator<RawS
   for (const { count, values, labelSet, length, locations } of profile.stacks.samples(choose)) {
     let at = 0;
     for (let i = 0; i < count; i++) {
-      let stack = Array.from(locations.subarray(at, at + length[i]));
+      let stack = locations.subarray(at, at + length[i]);
       at += length[i];
       if (isAnyHidden) stack = stack.filter((row) => hidden[row] === 0);
       yield { values: profile.valueColumns.map((column) => values[column][i]), labels: labelSet[i], stack };

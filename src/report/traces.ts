@@ -27,7 +27,7 @@ export interface TraceRow {
   readonly labels: number;
   readonly value: bigint;
   /** Elements of the report's locations, leaf first. */
-  readonly stack: readonly number[];
+  readonly stack: Uint32Array;
 }
 
 export interface TracesReport extends Head {
@@ -69,11 +69,11 @@ function framesOf(profile: Profile<StackStore>, options: Options): TraceFrame[][
 
 function* traces({ profile, choose, frames, type, divisor }: View): Generator<TraceRow> {
   const { hidden } = frames;
-  const isAnyHidden = hidden.includes(1) || hidden.some((flag) => flag !== 0);
+  const isAnyHidden = hidden.some((flag) => flag !== 0);
   for (const { count, values, labelSet, length, locations } of profile.stacks.samples(choose)) {
     let at = 0;
     for (let i = 0; i < count; i++) {
-      let stack = Array.from(locations.subarray(at, at + length[i]));
+      let stack = locations.subarray(at, at + length[i]);
       at += length[i];
       if (isAnyHidden) stack = stack.filter((location) => hidden[location] === 0);
       const value = values[type][i];

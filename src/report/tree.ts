@@ -39,7 +39,7 @@ export function treeReport(profile: Profile<StackStore>, options: Options): Tree
   const matches = symbolMatcher(options);
   return profile.stacks.scope((scope) => {
     const selection = select(scope, profile, options);
-    const graph = trimmedGraph(scope, selection, options, false);
+    const graph = trimmedGraph(scope, selection, options);
     return tree(selection, graph, options, matches);
   });
 }
@@ -66,8 +66,8 @@ function tree(
       name: name(node),
       flat: means.flat[i],
       cum: means.cum[i],
-      callers: calls.sorted(calls.into(node)).map(call(calls.from)),
-      callees: calls.sorted(calls.out(node)).map(call(calls.to)),
+      callers: calls.into(node).map(call(calls.from)),
+      callees: calls.out(node).map(call(calls.to)),
     });
   }
   if (matches !== undefined && shownRows.length === 0) throw matches.notFound();

@@ -6,7 +6,6 @@
 // own), so that nothing is weighed again; only calls between nodes depend on which are left (see calls()).
 
 import type { Rows, Scope } from '../core/store.js';
-import { byteOrder } from '../model/strings.js';
 import type { Options } from '../query/options.js';
 import type { Selection } from '../query/selection.js';
 import { truncToInt64 } from '../units/format.js';
@@ -44,7 +43,11 @@ export function trimmedNodes(scope: Scope, selection: Selection, options: Option
   const all = scope.keep(weights, options.drop_negative, LOWEST);
   const nodeCutoff = cutoff(all.flat, fraction.nodefraction);
   const kept = nodeCutoff > 0n ? scope.keep(weights, options.drop_negative, nodeCutoff) : all;
-  const sorted = byName(scope.sorted(weights, options.sort === 'cum' ? 'cum' : 'flat'), selection.nodeName, options);
+  const sorted = byName(
+    scope.sorted(weights, options.sort === 'cum' ? 'cum' : 'flat'),
+    selection.compareNodes,
+    options,
+  );
   const limit = fraction.nodecount > 0 ? Math.min(fraction.nodecount, kept.count) : kept.count;
   const rows = limit < kept.count ? firstRows(sorted, limit) : sorted;
   // While nothing was dropped, nodes of value 0 and negative ones still are callers.
@@ -66,19 +69,19 @@ export function firstRows({ node, flat, cum }: Rows, count: number): Rows {
 const descending = (a: bigint, b: bigint) => (a === b ? 0 : a < b ? 1 : -1);
 
 /** Breaks ties of the sort value by printable name, bytewise, then by the other value; only nodes that tie are named. */
-export function byName(rows: Rows, nodeName: (node: number) => string, { sort }: Options): Rows {
+export function byName(rows: Rows, compareNodes: (a: number, b: number) => number, { sort }: Options): Rows {
   const [key, other] = sort === 'cum' ? [rows.cum, rows.flat] : [rows.flat, rows.cum];
   const order = Array.from(rows.node, (_, i) => i);
   for (let from = 0; from < order.length; ) {
+    const size = magnitude(key[from]);
     let to = from + 1;
-    while (to < order.length && magnitude(key[to]) === magnitude(key[from])) to++;
+    while (to < order.length && magnitude(key[to]) === size) to++;
     if (to - from > 1) {
-      const tied = order.slice(from, to).map((i) => ({ i, name: nodeName(rows.node[i]) }));
-      const compare = byteOrder(tied.map(({ name }) => name));
-      tied.sort((a, b) => compare(a.name, b.name) || descending(magnitude(other[a.i]), magnitude(other[b.i])));
-      tied.forEach(({ i }, k) => {
-        order[from + k] = i;
-      });
+      const tied = order.slice(from, to);
+      tied.sort(
+        (a, b) => compareNodes(rows.node[a], rows.node[b]) || descending(magnitude(other[a]), magnitude(other[b])),
+      );
+      for (let i = from; i < to; i++) order[i] = tied[i - from];
     }
     from = to;
   }

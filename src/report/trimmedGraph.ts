@@ -9,9 +9,14 @@ import { nodeTags, topByTags } from './nodelets.js';
 import { means } from './top.js';
 import { byName, cutoff, firstRows, LOWEST, limits, maskOf } from './trim.js';
 
-/** visual: ordered and cut as a drawn graph is. */
-export function trimmedGraph(scope: Scope, selection: Selection, options: Options, visual: boolean): Graph {
-  const { type, divisor, nodeName } = selection;
+/** visual: ordered and cut as a drawn graph is. onlyOut: nobody will ask who calls a node, and no call is cut. */
+export function trimmedGraph(
+  scope: Scope,
+  selection: Selection,
+  options: Options,
+  { visual = false, onlyOut = false } = {},
+): Graph {
+  const { type, divisor, nodeName, compareNodes } = selection;
   const { nodecount, nodefraction, edgefraction } = limits(options);
   const weights = scope.weigh(type);
   const all = scope.keep(weights, options.drop_negative, LOWEST);
@@ -21,9 +26,9 @@ export function trimmedGraph(scope: Scope, selection: Selection, options: Option
   let rows = scope.sorted(weights, options.sort === 'cum' ? 'cum' : 'flat');
   // While nothing was dropped, nodes of value 0 and negative ones still are callers.
   let mask = kept.count < all.count ? maskOf(rows.node, selection.nodeCount) : undefined;
-  const callsOf = () => new Calls(scope.edges(type, divisor, mask), nodeName);
+  const callsOf = () => new Calls(scope.edges(type, divisor, mask, onlyOut), compareNodes);
   const sorted = (calls: Calls | undefined, unsorted: Rows) =>
-    calls === undefined ? byName(unsorted, nodeName, options) : byEntropy(unsorted, calls, nodeName);
+    calls === undefined ? byName(unsorted, compareNodes, options) : byEntropy(unsorted, calls, compareNodes);
   let calls = visual ? callsOf() : undefined;
   rows = sorted(calls, rows);
   let trimmedBefore = false;

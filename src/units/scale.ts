@@ -104,6 +104,16 @@ export function scale(value: bigint | number, fromUnit: string, toUnit: string):
   return { value: base / to.factor, unit: to.name };
 }
 
+/** scale() to one unit for many values: numbers in, numbers out. */
+export function scaler(fromUnit: string, toUnit: string): (value: number) => number {
+  const from = find(fromUnit);
+  if (from === undefined) return (value) => value;
+  if (toUnit === 'auto' || toUnit === 'minimum') return (value) => scale(value, fromUnit, toUnit).value;
+  const wanted = find(toUnit);
+  const to = wanted?.family === from.family ? wanted.unit : from.family.fallback;
+  return (value) => (value * from.unit.factor) / to.factor;
+}
+
 /**
  * Whether values of the one unit can be told in the other: equal names, or units of one family.
  *

@@ -81,6 +81,9 @@ function wishes(wanted: string, path: string, platform: NodeJS.Platform): Opener
   });
 }
 
+/** Starts a program of the desktop on a file. false: there is none. */
+export const openWith = (command: string, path: string): Promise<boolean> => start({ command, arguments: [path] });
+
 /** Whether it started, and did not fail at once. It outlives this process and shares no terminal with it. */
 function start(opener: Opener): Promise<boolean> {
   return new Promise((resolve) => {
@@ -111,7 +114,7 @@ function start(opener: Opener): Promise<boolean> {
  * there is followed) and only this user can read it: a profile tells about a program. Nobody deletes it: the browser reads
  * it after this process has ended, and again when the tab is reloaded; the system empties the folder.
  */
-export function saveForBrowser(text: string, extension: string, folder = tmpdir()): string {
+export function saveForBrowser(text: Iterable<Uint8Array>, extension: string, folder = tmpdir()): string {
   for (let i = 1; i < 10_000; i++) {
     const path = join(folder, `pprof${String(i).padStart(3, '0')}.${extension}`);
     try {
@@ -130,10 +133,10 @@ export function saveForBrowser(text: string, extension: string, folder = tmpdir(
   );
 }
 
-function writeNew(path: string, text: string) {
+function writeNew(path: string, text: Iterable<Uint8Array>) {
   const file = openSync(path, 'wx', 0o600);
   try {
-    writeFileSync(file, text);
+    for (const piece of text) writeFileSync(file, piece);
   } catch (error) {
     rmSync(path, { force: true });
     throw error;

@@ -12,8 +12,8 @@ export interface Command {
   readonly format?: Format | 'profile' | 'svg';
   /** Not for a terminal: goes to a file with this ending unless told where. */
   readonly extension?: string;
-  /** Opened with a program of the desktop. */
-  readonly opens?: true;
+  /** Shown by this program unless told where to go; `browser` is whichever there is. */
+  readonly opens?: string;
 }
 
 export const commands: readonly Command[] = [
@@ -27,7 +27,16 @@ export const commands: readonly Command[] = [
   { name: 'comments', report: 'comments', help: 'Comments of the profile' },
   { name: 'raw', report: 'raw', help: 'The profile itself, as text' },
   { name: 'dot', report: 'dot', help: "The call graph in Graphviz's language" },
-  { name: 'callgrind', report: 'callgrind', extension: 'callgraph.out', help: 'For KCachegrind' },
+  { name: 'svg', report: 'dot', format: 'svg', extension: 'svg', help: 'The call graph, drawn; no Graphviz needed' },
+  { name: 'web', report: 'dot', format: 'svg', extension: 'svg', opens: 'browser', help: 'The same, in a browser' },
+  { name: 'callgrind', report: 'callgrind', extension: 'callgraph.out', help: 'For KCachegrind and its kin' },
+  {
+    name: 'kcachegrind',
+    report: 'callgrind',
+    extension: 'grind',
+    opens: 'kcachegrind',
+    help: 'The same, in KCachegrind',
+  },
   { name: 'flame', report: 'flame', help: 'All stacks as one tree, with every sample type' },
   { name: 'folded', report: 'flame', format: 'folded', help: 'Folded stacks, for flame graph tools' },
   { name: 'speedscope', report: 'flame', format: 'speedscope', help: 'For speedscope, every sample type' },

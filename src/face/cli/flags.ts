@@ -16,8 +16,8 @@ export const CLI_FLAGS = [
 
 /** Flags of go tool pprof that this version has not; named so that the answer is better than "unknown". */
 const LATER = new Set(
-  `add_comment base buildid diff_base disasm http intel_syntax kcachegrind no_browser normalize proto seconds svg timeout
-  tls_ca tls_cert tls_key tools topproto web weblist`.split(/\s+/),
+  `add_comment base buildid diff_base disasm http intel_syntax no_browser normalize proto seconds timeout
+  tls_ca tls_cert tls_key tools topproto weblist`.split(/\s+/),
 );
 
 export interface CommandLine {

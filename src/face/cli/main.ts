@@ -1,38 +1,19 @@
 // The command: reads the command line, opens the profile, prints the report. stdout is the report and nothing else.
 
-import { once } from 'node:events';
-import { createWriteStream, existsSync, fstatSync } from 'node:fs';
-import {
-  type OpenOptions,
-  open,
-  type Profile,
-  ProfileError,
-  type Report,
-  render,
-  report,
-  sourceReader,
-  toBytes,
-} from '../../node.js';
+import { existsSync, fstatSync } from 'node:fs';
+import { type OpenOptions, open, type Profile, ProfileError, report, sourceReader } from '../../node.js';
 import { commands } from './commands.js';
 import { findProfiles } from './find.js';
 import { type CommandLine, nearest, parseCommandLine, UsageError } from './flags.js';
 import { helpOn, usage } from './help.js';
-import { sampleTypesLine, terminalTop, visible } from './terminal.js';
+import { print, say, show } from './output.js';
+import { sampleTypesLine, visible } from './terminal.js';
 
 declare const __VERSION__: string;
 
 const OK = 0;
 const FAILED = 1;
 const USAGE = 2;
-
-/** Lines for stderr. Names of files, labels and sample types may be in them, so that control characters are made visible. */
-const say = (text: string) =>
-  process.stderr.write(
-    `${text
-      .split('\n')
-      .map((line) => visible(line))
-      .join('\n')}\n`,
-  );
 
 async function main(argv: readonly string[]): Promise<number> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -50,9 +31,11 @@ async function main(argv: readonly string[]): Promise<number> {
 }
 
 async function run(line: CommandLine): Promise<number> {
-  if (line.version) return print(`tspprof ${__VERSION__}\n`);
-  if (line.isHelp) return print(helpOn(line.words[0]));
-  if (line.help) return print(line.command === undefined ? usage() : helpOn(line.command.name));
+  const text = helpText(line);
+  if (text !== undefined) {
+    await print(text);
+    return OK;
+  }
   for (const notice of line.notices) say(notice);
   if (line.symbolize !== undefined && !/^no(ne)?$/i.test(line.symbolize)) {
     say(`-symbolize=${line.symbolize}: this version does not symbolize; names are those of the profile`);
@@ -61,7 +44,16 @@ async function run(line: CommandLine): Promise<number> {
   if (source === undefined) return listProfiles(line);
   const profile = await openSource(source, { maxBytes: line.maxBytes, oneQuery: true });
   if (line.command === undefined) return quickLook(profile, line, source);
-  return show(report(profile, line.command.report, line.query, { sources: sourceReader(line.query) }), line);
+  await show(report(profile, line.command.report, line.query, { sources: sourceReader(line.query) }), line);
+  return OK;
+}
+
+/** What the command line asks for instead of a report. */
+function helpText(line: CommandLine): string | undefined {
+  if (line.version) return `tspprof ${__VERSION__}\n`;
+  if (line.isHelp) return helpOn(line.words[0]);
+  if (line.help) return line.command === undefined ? usage() : helpOn(line.command.name);
+  return undefined;
 }
 
 async function openSource(source: string, options: OpenOptions): Promise<Profile> {
@@ -106,7 +98,7 @@ function isPiped(): boolean {
 async function quickLook(profile: Profile, line: CommandLine, source: string): Promise<number> {
   const rows = line.query.nodecount ?? 10;
   const top = report(profile, 'top', { ...line.query, nodecount: rows });
-  const code = await show(top, line);
+  await show(top, line);
   if (!line.json && line.output === undefined) {
     const file = source === '-' ? '-' : quoted(source);
     const name = top.rows.find((row) => row.flat !== 0n)?.function ?? '';
@@ -118,7 +110,7 @@ async function quickLook(profile: Profile, line: CommandLine, source: string): P
     for (const other of sampleTypesLine(top)) say(`  ${other}`);
     say('  tspprof help top               all flags');
   }
-  return code;
+  return OK;
 }
 
 /** A regexp for the name: its last part, without type arguments, which is what a person would type. */
@@ -131,94 +123,6 @@ const quoted = (name: string) => {
   const text = name.startsWith('-') && name.length > 1 ? `./${name}` : name;
   return /^[\w./:@%+=,-]+$/.test(text) ? text : `'${visible(text).replaceAll("'", "'\\''")}'`;
 };
-
-async function show(made: Report, line: CommandLine): Promise<number> {
-  for (const notice of made.notices) say(notice);
-  const { command } = line;
-  const format = command?.format ?? 'text';
-  if (format === 'profile' || format === 'svg') throw new TypeError('not yet');
-  const chunks = () => render(made, line.json ? 'json' : format);
-  const { stdout } = process;
-  if (line.output !== undefined) return writeFile(chunks(), line.output);
-  if (!stdout.isTTY) return printAll(chunks());
-  if (line.json) return printAll(chunks());
-  if (made.kind === 'top') {
-    const colour = (process.env.NO_COLOR ?? '') === '' && process.env.TERM !== 'dumb';
-    const window = { columns: stdout.columns || 80, rows: stdout.rows || 24, colour };
-    return print(terminalTop(made, window, line.query.nodecount === undefined));
-  }
-  if (command?.extension !== undefined) return writeFile(chunks(), freeName(command.extension));
-  return printAll(visibleLines(chunks()));
-}
-
-/** The first of profile001.ext, profile002.ext … that is free in this folder. */
-function freeName(extension: string): string {
-  for (let i = 1; i < 10000; i++) {
-    const name = `profile${String(i).padStart(3, '0')}.${extension}`;
-    if (!existsSync(name)) return name;
-  }
-  throw new ProfileError(
-    'unreadable',
-    `no free name profile*.${extension} in this folder`,
-    {},
-    'name a file with -output',
-  );
-}
-
-/** Names are untrusted: what a terminal would obey is shown instead. */
-function* visibleLines(chunks: Iterable<string>): Generator<string> {
-  for (const chunk of chunks)
-    yield chunk
-      .split('\n')
-      .map((line) => visible(line, '\t'))
-      .join('\n');
-}
-
-async function writeFile(chunks: Iterable<string>, path: string): Promise<number> {
-  say(`Generating report in ${path}`);
-  const file = createWriteStream(path);
-  try {
-    await once(file, 'open');
-    for (const chunk of pieces(chunks)) {
-      if (!file.write(chunk)) await once(file, 'drain');
-    }
-    file.end();
-    await once(file, 'close');
-  } catch (error) {
-    if (error instanceof ProfileError) throw error;
-    throw new ProfileError(
-      'unreadable',
-      `it cannot be written: ${error instanceof Error ? error.message : String(error)}`,
-      { source: path },
-      'choose another -output',
-    );
-  }
-  return OK;
-}
-
-const PIECE = 65536;
-
-/** Chunks of text as bytes, joined to pieces worth a write. */
-function* pieces(chunks: Iterable<string>): Generator<Uint8Array> {
-  let text = '';
-  for (const chunk of chunks) {
-    text += chunk;
-    if (text.length >= PIECE) {
-      yield toBytes(text);
-      text = '';
-    }
-  }
-  if (text !== '') yield toBytes(text);
-}
-
-async function printAll(chunks: Iterable<string>): Promise<number> {
-  for (const piece of pieces(chunks)) {
-    if (!process.stdout.write(piece)) await once(process.stdout, 'drain');
-  }
-  return OK;
-}
-
-const print = (text: string) => printAll([text]);
 
 /** `tspprof top` alone. */
 function listProfiles(line: CommandLine): number {

@@ -1,4 +1,4 @@
-// The layout engine, alone in a file: 0.8 MB that load when a graph is drawn, and not before. The bundled command swaps
-// this file for one that requires graphviz.cjs. Chosen by measurement: twice as fast as @viz-js/viz, the same Graphviz.
+// The layout engine, alone in a file: 0.8 MB that load when a graph is drawn, and not before. Chosen by measurement: twice
+// as fast as @viz-js/viz, the same Graphviz.
 
 export const loadGraphviz = async () => (await import('@hpcc-js/wasm-graphviz')).Graphviz;

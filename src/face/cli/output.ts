@@ -1,0 +1,110 @@
+// Where a report goes: stdout, a file, or a program that shows it. stdout is the report and nothing else.
+
+import { once } from 'node:events';
+import { createWriteStream, existsSync } from 'node:fs';
+import { estimateLayout, layoutSvg, ProfileError, type Report, render, renderBytes, toBytes } from '../../node.js';
+import { openInBrowser, openWith, saveForBrowser } from './browser.js';
+import type { CommandLine } from './flags.js';
+import { terminalTop, visible } from './terminal.js';
+
+export type Chunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+
+/** Lines for stderr. Names of files, labels and sample types may be in them, so that control characters are made visible. */
+export const say = (text: string) => process.stderr.write(`${visibleText(text)}\n`);
+
+const visibleText = (text: string) =>
+  text
+    .split('\n')
+    .map((line) => visible(line, '\t'))
+    .join('\n');
+
+export const print = (text: string) => writeOut([toBytes(text)]);
+
+/** Shows a report as the command line wants it. */
+export async function show(report: Report, line: CommandLine): Promise<void> {
+  for (const notice of report.notices) say(notice);
+  const { command, json, output } = line;
+  if (json)
+    return output === undefined
+      ? writeOut(renderBytes(report, 'json'))
+      : writeFile(renderBytes(report, 'json'), output);
+  const chunks = await contents(report, line);
+  if (output !== undefined) return writeFile(chunks, output);
+  if (command?.opens !== undefined) return openReport(chunks, command.extension ?? '', command.opens);
+  if (!process.stdout.isTTY) return writeOut(chunks);
+  if (command?.extension !== undefined) return writeFile(chunks, freeName(command.extension));
+  if (report.kind !== 'top') return writeOut(shown(render(report, 'text')));
+  const { stdout } = process;
+  const colour = (process.env.NO_COLOR ?? '') === '' && process.env.TERM !== 'dumb';
+  const window = { columns: stdout.columns || 80, rows: stdout.rows || 24, colour };
+  return print(terminalTop(report, window, line.query.nodecount === undefined));
+}
+
+/** The report in the command's format. */
+async function contents(report: Report, { command }: CommandLine): Promise<Iterable<Uint8Array>> {
+  const format = command?.format ?? 'text';
+  if (format === 'profile') throw new TypeError('not yet');
+  if (format !== 'svg') return renderBytes(report, format);
+  const dot = [...render(report, 'text')].join('');
+  const { edges, seconds, straight } = estimateLayout(dot);
+  if (seconds > 2) say(`Laying out a graph of ${edges} edges, about ${Math.ceil(seconds)} s`);
+  if (straight) say('Above 1,000 edges they are straight lines: -nodecount=80 gives curves');
+  return [toBytes(await layoutSvg(dot))];
+}
+
+async function openReport(chunks: Iterable<Uint8Array>, extension: string, program: string): Promise<void> {
+  const path = saveForBrowser(chunks, extension);
+  say(`Saved the report in ${path}`);
+  if (program === 'browser') {
+    if (!(await openInBrowser(path))) say('No browser started: open the file yourself, or set BROWSER');
+  } else if (!(await openWith(program, path))) {
+    say(`${program} did not start: is it installed? The file is what it reads`);
+  }
+}
+
+/** Names are untrusted: what a terminal would obey is shown instead. */
+function* shown(chunks: Iterable<string>): Generator<Uint8Array> {
+  for (const chunk of chunks) yield toBytes(visibleText(chunk));
+}
+
+/** The first of profile001.ext, profile002.ext … that is free in this folder. */
+function freeName(extension: string): string {
+  for (let i = 1; i < 10_000; i++) {
+    const name = `profile${String(i).padStart(3, '0')}.${extension}`;
+    if (!existsSync(name)) return name;
+  }
+  throw new ProfileError(
+    'unreadable',
+    `no free name profile*.${extension} in this folder`,
+    {},
+    'name a file with -output',
+  );
+}
+
+async function writeFile(chunks: Chunks, path: string): Promise<void> {
+  say(`Generating report in ${path}`);
+  const file = createWriteStream(path);
+  try {
+    await once(file, 'open');
+    for await (const chunk of chunks) {
+      if (!file.write(chunk)) await once(file, 'drain');
+    }
+    file.end();
+    await once(file, 'close');
+  } catch (error) {
+    if (error instanceof ProfileError) throw error;
+    throw new ProfileError(
+      'unreadable',
+      `it cannot be written: ${error instanceof Error ? error.message : String(error)}`,
+      { source: path },
+      'choose another -output',
+    );
+  }
+}
+
+async function writeOut(chunks: Chunks): Promise<void> {
+  const { stdout } = process;
+  for await (const chunk of chunks) {
+    if (!stdout.write(chunk)) await once(stdout, 'drain');
+  }
+}
