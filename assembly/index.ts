@@ -1,17 +1,50 @@
 // Every export, in the order of the contract (README.md); nothing else.
 
 import { ABI_VERSION } from '../src/core/abi';
+import { resetIds } from './ids';
+import { resetLabels } from './labels';
+import { release } from './memory';
+import { resetMerge } from './merge';
+import { selectAll } from './select';
+import { resetStore } from './store';
+import { resetMessages } from './tables';
 
 export function abiVersion(): i32 {
   return ABI_VERSION;
+}
+
+/** Forgets everything: the instance is as new, its memory as large as it was. to: what mark() gave when it was new. */
+export function reset(to: usize): void {
+  resetStore();
+  resetLabels();
+  resetIds();
+  resetMessages();
+  resetMerge();
+  selectAll();
+  release(to);
 }
 
 export { checkFunctions, checkLocations, checkSamples } from './check';
 export { failedId, failedRow } from './failure';
 export { beginCalls, callRows, inCalls } from './calls';
 export { beginEdges, edgeCount, edgeRows, edges, inEdges, inlinedNodes } from './edges';
-export { labelSetAddress, labelSetCount, labelSetLength } from './labels';
+export { internLabels, labelSetAddress, labelSetCount, labelSetLength } from './labels';
 export { alloc, allocZero, mark, release } from './memory';
+export {
+  addRows,
+  beginMerge,
+  beginSource,
+  labelMap,
+  locationMap,
+  newLabelCount,
+  newLabels,
+  newLocationCount,
+  newLocations,
+  ratios,
+  scanRows,
+  sourceColumns,
+  zeroRows,
+} from './merge';
 export { hasInlines, internNodes, nodeCount, nodeLine, nodeLocation, setNodeKeys } from './nodes';
 export { gather, keepNodes, list, listCount, listFlat, sortList } from './order';
 export { packed, packedEntries, packRows } from './pack';

@@ -102,7 +102,7 @@ t.test('imports go down the arrow only', (t) => {
     core: ['core', 'model', 'errors'],
     source: ['source', 'errors'],
     decode: ['decode', 'core', 'model', 'errors'],
-    transform: ['transform', 'core', 'model', 'errors'],
+    transform: ['transform', 'decode', 'core', 'model', 'units', 'errors'],
     query: ['query', 'decode', 'core', 'model', 'units', 'errors'],
     report: ['report', 'query', 'core', 'model', 'units', 'errors'],
     render: ['render', 'report', 'model', 'units'],

@@ -65,6 +65,14 @@ export interface PackedSamples {
   readonly locations: Uint32Array;
 }
 
+/** A slice of samples as assembly/pack.ts lays it out. */
+export interface Pack {
+  readonly count: number;
+  /** Value columns. */
+  readonly types: number;
+  readonly bytes: Uint8Array;
+}
+
 export class StackStore implements Stacks {
   readonly #core: CoreExports;
   readonly #locations: number;
@@ -120,6 +128,29 @@ export class StackStore implements Stacks {
    * again, so `choose` must do the same each time.
    */
   *samples(choose: (scope: Scope) => void): Generator<PackedSamples> {
+    for (const { count, types, bytes } of this.packs(choose)) {
+      const { buffer } = bytes;
+      let at = bytes.byteOffset;
+      const values = Array.from({ length: types }, (_, i) =>
+        new BigInt64Array(buffer, at + i * count * 8, count).slice(),
+      );
+      at += types * count * 8;
+      yield {
+        count,
+        values,
+        labelSet: new Uint32Array(buffer, at, count).slice(),
+        length: new Uint32Array(buffer, at + count * 4, count).slice(),
+        locations: new Uint32Array(
+          buffer,
+          at + count * 8,
+          (bytes.byteOffset + bytes.length - at) / 4 - count * 2,
+        ).slice(),
+      };
+    }
+  }
+
+  /** The same as they lie in the core's memory, for another core: each is valid until the next is asked for. */
+  *packs(choose: (scope: Scope) => void): Generator<Pack> {
     const me = {};
     try {
       for (let row = 0; row < this.count; row += SLICE) {
@@ -129,7 +160,9 @@ export class StackStore implements Stacks {
           this.#readerMark = this.#core.mark();
           this.#choose(choose);
         }
+        const mark = this.#core.mark();
         yield this.#pack(row);
+        if (this.#reader === me) this.#core.release(mark);
       }
     } finally {
       if (this.#reader === me) this.#dropReader();
@@ -158,28 +191,14 @@ export class StackStore implements Stacks {
     this.#core.release(this.#readerMark);
   }
 
-  #pack(row: number): PackedSamples {
+  #pack(row: number): Pack {
     const core = this.#core;
-    const mark = core.mark();
     const from = row % GROUP_ROWS;
     const to = Math.min(from + SLICE, this.count - row + from);
     const count = checked(core.packRows(Math.floor(row / GROUP_ROWS), from, to));
-    const { buffer } = core.memory;
     const types = core.valueCount.value;
-    let at = core.packed.value >>> 0;
-    const values = Array.from({ length: types }, (_, i) =>
-      new BigInt64Array(buffer, at + i * count * 8, count).slice(),
-    );
-    at += types * count * 8;
-    const samples: PackedSamples = {
-      count,
-      values,
-      labelSet: new Uint32Array(buffer, at, count).slice(),
-      length: new Uint32Array(buffer, at + count * 4, count).slice(),
-      locations: new Uint32Array(buffer, at + count * 8, core.packedEntries.value).slice(),
-    };
-    core.release(mark);
-    return samples;
+    const size = (types + 1) * count * 8 + core.packedEntries.value * 4;
+    return { count, types, bytes: new Uint8Array(core.memory.buffer, core.packed.value >>> 0, size) };
   }
 
   #markStore(): MarkStore {
