@@ -28,6 +28,7 @@ export { checkFunctions, checkLocations, checkSamples } from './check';
 export { failedId, failedRow } from './failure';
 export { beginCalls, callRows, inCalls } from './calls';
 export { beginEdges, edgeCount, edgeRows, edges, inEdges, inlinedNodes } from './edges';
+export { beginEncode, encoded, encodeRows } from './encode';
 export { internLabels, labelSetAddress, labelSetCount, labelSetLength } from './labels';
 export { alloc, allocZero, mark, release } from './memory';
 export {
@@ -50,6 +51,7 @@ export { gather, keepNodes, list, listCount, listFlat, sortList } from './order'
 export { packed, packedEntries, packRows } from './pack';
 export {
   addLabelFrames,
+  labelSetOrder,
   needCuts,
   needSelected,
   selectAll,

@@ -79,12 +79,12 @@ const lazyRegexp = {
     b.onResolve({ filter: /^\.\/re2\.cjs$/ }, () => ({ path: './re2.cjs', external: true }));
   },
 };
-// Of protobufjs the command needs the Reader alone, a third of it.
+// Of protobufjs the command needs the Reader and the Writer alone, half of it.
 const readerOnly = {
   name: 'reader-only',
   setup(b) {
     b.onLoad({ filter: /protobufjs[\\/]minimal\.js$/ }, () => ({
-      contents: `module.exports = { Reader: require('protobufjs/src/reader.js') };`,
+      contents: `module.exports = { Reader: require('protobufjs/src/reader.js'), Writer: require('protobufjs/src/writer.js') };`,
       resolveDir: root,
     }));
   },

@@ -1,11 +1,11 @@
 // The public API on Node: all of index.ts, and profiles from files and Node's streams, gunzipped by zlib.
 
-import { Readable } from 'node:stream';
+import { Readable, type Writable } from 'node:stream';
 import type { ReusedInstance } from './core/instance.js';
 import { ProfileDecoder } from './decode/profile.js';
 import { ProfileError } from './errors.js';
-import type { OpenAllOptions, OpenOptions, Profile, Source } from './index.js';
-import { ReadAhead, readBytes, readFile, readStream } from './source/file.js';
+import { encode, type OpenAllOptions, type OpenOptions, type Profile, type Query, type Source } from './index.js';
+import { ReadAhead, readBytes, readFile, readStream, writeGzip } from './source/file.js';
 import { fetchProfiles } from './transform/fetch.js';
 import type { ProfileSource } from './transform/mergeSources.js';
 import { standardize } from './transform/standard.js';
@@ -81,4 +81,20 @@ function prepared(sources: readonly NodeSource[], options: OpenOptions): Profile
       },
     };
   });
+}
+
+/**
+ * Writes a profile as gzipped profile.proto, what a query leaves of it, and ends the stream. notice: see encode().
+ *
+ *   await write(profile, createWriteStream('small.pb.gz'), { focus: 'json' });
+ *
+ * Throws ProfileError 'bad-option' as report does, and what the stream throws.
+ */
+export function write(
+  profile: Profile,
+  output: Writable,
+  query: Query = {},
+  notice?: (text: string) => void,
+): Promise<void> {
+  return writeGzip(encode(profile, query, notice), output);
 }

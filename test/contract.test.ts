@@ -104,6 +104,7 @@ t.test('imports go down the arrow only', (t) => {
     decode: ['decode', 'core', 'model', 'errors'],
     transform: ['transform', 'decode', 'core', 'model', 'units', 'errors'],
     query: ['query', 'decode', 'core', 'model', 'units', 'errors'],
+    encode: ['encode', 'query', 'transform', 'decode', 'core', 'model', 'errors'],
     report: ['report', 'query', 'core', 'model', 'units', 'errors'],
     render: ['render', 'report', 'model', 'units'],
   };

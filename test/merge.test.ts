@@ -1,13 +1,28 @@
 // Merging and subtracting: a plain reference and the core agree on random profiles; the rules of pprof one by one; what
 // fails; how much memory it takes.
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import t from 'tap';
 import { setCore } from '../src/core/instance.js';
 import { decodeLabelSet } from '../src/decode/labels.js';
-import { merge, open, openAll, openBytes, type Profile, report, subtract } from '../src/node.js';
+import { parseCommandLine } from '../src/face/cli/flags.js';
+import {
+  encode as encodeChunks,
+  merge,
+  open,
+  openAll,
+  openBytes,
+  type Profile,
+  ProfileError,
+  render,
+  report,
+  subtract,
+  toBytes,
+} from '../src/node.js';
 import { type Drawing, draw, encode, randomDrawing, seeded } from './draw.js';
 
 const debug = new Uint8Array(readFileSync(new URL('../build/tspprof.debug.wasm', import.meta.url)));
@@ -377,3 +392,94 @@ t.test('real profiles: a profile less itself is nothing, twice itself has twice 
   const diff = await openAll([cpu], { diffBase: [cpu] });
   t.equal(report(diff, 'top').total, a.total);
 });
+
+t.test("the differences of pprof's own tests: contentions and delay", (t) => {
+  const delays = types(['contentions', 'count'], ['delay', 'nanoseconds']);
+  const text = [
+    'm;a 2700 608881724',
+    'm;b 100 23992',
+    'm;c 200 179943',
+    'm;d 100 17778444',
+    'm;e 100 75976',
+    'm;f 300 63568134',
+  ].join('\n');
+  const contention = bytes(text, delays);
+  const small = bytes('m;a 1000 3124', delays);
+  const values = (profile: Profile) => plain(profile).map((sample) => sample.values.map(Number));
+  const own = values(contention);
+  const negative = own.map((row) => row.map((value) => -value));
+  t.same(values(subtract(contention, contention)), []);
+  t.same(values(subtract(contention, contention, { normalize: true })), []);
+  t.same(values(subtract(contention, small)), [[1700, 608878600], ...own.slice(1)]);
+  t.same(values(subtract(contention, small, { normalize: true })), [
+    [-229, -369],
+    [29, 0],
+    [57, 1],
+    [29, 80],
+    [29, 0],
+    [86, 288],
+  ]);
+  t.same(values(subtract(contention, contention, { diffBase: true })), [...own, ...negative]);
+  t.same(values(subtract(contention, contention, { diffBase: true, normalize: true })), [...own, ...negative]);
+  t.same(values(subtract(contention, small, { diffBase: true })), [...own, [-1000, -3124]]);
+  t.same(values(subtract(contention, small, { diffBase: true, normalize: true })), [
+    [771, 2755],
+    [29, 0],
+    [57, 1],
+    [29, 80],
+    [29, 0],
+    [86, 288],
+    [-1000, -3124],
+  ]);
+  // Two bases, which pprof's command line does not take.
+  t.same(values(subtract(contention, merge([contention, contention]))), negative);
+  t.same(values(subtract(contention, merge([contention, contention]), { normalize: true })), []);
+  t.end();
+});
+
+// What google/pprof (HEAD at b9395ee, 2026-07-09) answered to command lines of test/parity/merge.mjs --record over the profiles
+// in test/fixtures and examples: the text of -top, the SHA-256 of what -proto writes, decompressed.
+interface Case {
+  readonly args: readonly string[];
+  readonly code: number;
+  /** latin1 */
+  readonly out: string;
+}
+
+const cases: Case[] = gunzipSync(readFileSync(new URL('golden/merge.jsonl.gz', import.meta.url)))
+  .toString()
+  .split('\n')
+  .map((line) => JSON.parse(line));
+
+t.test(`merges, differences and written profiles are those of pprof, in ${cases.length} cases`, async (t) => {
+  process.env.TZ = 'UTC';
+  const place = (name: string) => {
+    const url = new URL(`fixtures/${name}`, import.meta.url);
+    return existsSync(url) ? url : example(name);
+  };
+  for (const { args, code, out } of cases) {
+    const title = args.join(' ');
+    let printed = '';
+    let failed = 0;
+    try {
+      const { words, query, base, diffBase, normalize, addComment, buildId, command } = parseCommandLine(args);
+      const list = (name: string | undefined) => (name === undefined ? [] : [place(name)]);
+      const profile = await openAll(words.map(place), {
+        ...{ base: list(base), diffBase: list(diffBase), normalize, addComment, buildId },
+      });
+      if (command === 'top') printed = latin1(toBytes([...render(report(profile, 'top', query), 'text')].join('')));
+      else {
+        const hash = createHash('sha256');
+        for (const chunk of encodeChunks(profile, query)) hash.update(chunk);
+        printed = hash.digest('hex');
+      }
+    } catch (error) {
+      if (!(error instanceof ProfileError)) throw error;
+      failed = 2;
+    }
+    t.equal(failed, code, title);
+    if (code === 0) t.equal(printed, out, title);
+  }
+});
+
+const latin1 = (text: Uint8Array) => Buffer.from(text).toString('latin1');

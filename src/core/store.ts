@@ -73,6 +73,19 @@ export interface Pack {
   readonly bytes: Uint8Array;
 }
 
+/** How to write samples. */
+export interface SampleEncoding {
+  /** Id of each location, label frames included; 0 leaves it out. */
+  readonly ids: BigUint64Array;
+  /** Value columns to write. */
+  readonly columns: readonly number[];
+  /** What values are multiplied by, then cut off; 1 leaves them. */
+  readonly ratio: number;
+  /** The label fields of set i are labels[labelStart[i] … labelStart[i + 1] - 1]. */
+  readonly labels: Uint8Array;
+  readonly labelStart: Uint32Array;
+}
+
 export class StackStore implements Stacks {
   readonly #core: CoreExports;
   readonly #locations: number;
@@ -150,18 +163,35 @@ export class StackStore implements Stacks {
   }
 
   /** The same as they lie in the core's memory, for another core: each is valid until the next is asked for. */
-  *packs(choose: (scope: Scope) => void): Generator<Pack> {
+  packs(choose: (scope: Scope) => void): Generator<Pack> {
+    return this.#read(choose, (group, from, to) => this.#pack(group, from, to));
+  }
+
+  /** The same as Sample messages of profile.proto. */
+  encoded(choose: (scope: Scope) => void, how: SampleEncoding): Generator<Uint8Array> {
+    return this.#read(
+      (scope) => {
+        choose(scope);
+        scope.beginEncode(how);
+      },
+      (group, from, to) => this.#encode(group, from, to),
+    );
+  }
+
+  *#read<T>(begin: (scope: Scope) => void, slice: (group: number, from: number, to: number) => T): Generator<T> {
     const me = {};
+    const { count } = this;
     try {
-      for (let row = 0; row < this.count; row += SLICE) {
+      for (let row = 0; row < count; row += SLICE) {
         if (this.#reader !== me) {
           this.#claim();
           this.#reader = me;
           this.#readerMark = this.#core.mark();
-          this.#choose(choose);
+          this.#choose(begin);
         }
         const mark = this.#core.mark();
-        yield this.#pack(row);
+        const from = row % GROUP_ROWS;
+        yield slice(Math.floor(row / GROUP_ROWS), from, Math.min(from + SLICE, count - row + from));
         if (this.#reader === me) this.#core.release(mark);
       }
     } finally {
@@ -191,11 +221,15 @@ export class StackStore implements Stacks {
     this.#core.release(this.#readerMark);
   }
 
-  #pack(row: number): Pack {
+  #encode(group: number, from: number, to: number): Uint8Array {
     const core = this.#core;
-    const from = row % GROUP_ROWS;
-    const to = Math.min(from + SLICE, this.count - row + from);
-    const count = checked(core.packRows(Math.floor(row / GROUP_ROWS), from, to));
+    const size = checked(core.encodeRows(group, from, to));
+    return new Uint8Array(core.memory.buffer, core.encoded.value >>> 0, size).slice();
+  }
+
+  #pack(group: number, from: number, to: number): Pack {
+    const core = this.#core;
+    const count = checked(core.packRows(group, from, to));
     const types = core.valueCount.value;
     const size = (types + 1) * count * 8 + core.packedEntries.value * 4;
     return { count, types, bytes: new Uint8Array(core.memory.buffer, core.packed.value >>> 0, size) };
@@ -295,6 +329,23 @@ export class Scope {
     checked(this.#core.addLabelFrames(this.#put(rows.map((row) => row + 1)), leaf, root));
     this.#locations = locations;
     this.#cut = true;
+  }
+
+  /** The label sets of the selected samples, in the order of their use. */
+  labelSetOrder(): Uint32Array {
+    const sets = this.#core.labelSetCount.value;
+    const seen = this.#core.allocZero(sets) >>> 0;
+    const out = this.#core.alloc(sets * 4) >>> 0;
+    if (seen === 0 || out === 0) checked(-1);
+    const count = this.#core.labelSetOrder(out, seen);
+    return new Uint32Array(this.#core.memory.buffer, out, count).slice();
+  }
+
+  /** Begins on writing the selected samples. */
+  beginEncode({ ids, columns, ratio, labels, labelStart }: SampleEncoding): void {
+    const [idsAt, columnsAt] = [this.#put(ids), this.#put(Uint32Array.from(columns))];
+    const [startAt, labelsAt] = [this.#put(labelStart), this.#put(labels)];
+    checked(this.#core.beginEncode(idsAt, ids.length, columnsAt, columns.length, ratio, startAt, labelsAt));
   }
 
   /** One byte a label set: whether a selected sample has it. */

@@ -42,8 +42,15 @@ export function decodeLabelSet(bytes: Uint8Array, table: StringTable): LabelSet 
 /**
  * The label fields of a set, as pprof writes them: string labels by key, then numeric ones by key. row: the row of a text in the string
  * table, asked for in the order of writing. Equal sets give equal bytes.
+ *
+ * An empty text or a 0 without a unit, which only a table with '' in two rows brings about, is lost when it is written as row 0, as pprof
+ * writes it; empty: another row of ''.
  */
-export function encodeLabelSet({ strings, numbers }: LabelSet, row: (text: string) => number): Uint8Array {
+export function encodeLabelSet(
+  { strings, numbers }: LabelSet,
+  row: (text: string) => number,
+  empty: () => number = () => 0,
+): Uint8Array {
   const bytes: number[] = [];
   const label = (...fields: readonly bigint[]) => {
     const body: number[] = [];
@@ -57,10 +64,12 @@ export function encodeLabelSet({ strings, numbers }: LabelSet, row: (text: strin
     for (const byte of body) bytes.push(byte);
   };
   for (const key of sortedKeys(strings)) {
-    for (const value of strings.get(key) ?? []) label(BigInt(row(key)), BigInt(row(value)));
+    for (const value of strings.get(key) ?? []) label(BigInt(row(key)), BigInt(value === '' ? empty() : row(value)));
   }
   for (const key of sortedKeys(numbers)) {
-    for (const { value, unit } of numbers.get(key) ?? []) label(BigInt(row(key)), 0n, value, BigInt(row(unit)));
+    for (const { value, unit } of numbers.get(key) ?? []) {
+      label(BigInt(row(key)), 0n, value, BigInt(value === 0n && unit === '' ? empty() : row(unit)));
+    }
   }
   return Uint8Array.from(bytes);
 }

@@ -68,6 +68,9 @@ export function halves(column: BigInt64Array | BigUint64Array): Uint32Array {
   return new Uint32Array(column.buffer, column.byteOffset, column.length * 2);
 }
 
+/** The empty string's is 0. */
+const UNUSED_HASH = 1;
+
 /** Distinct byte strings; row 0 is the empty one. */
 export class InternedStrings {
   readonly #index = new RowIndex();
@@ -102,11 +105,23 @@ export class InternedStrings {
     this.#from = from;
     this.#length = to - from;
     const known = this.#index.find(hash, this.#isSame);
-    if (known >= 0) return known;
+    return known >= 0 ? known : this.#add(hash);
+  }
+
+  #empty = 0;
+
+  /** A second row of the empty string, for what row 0 cannot say. */
+  emptyRow(): number {
+    this.#length = 0;
+    if (this.#empty === 0) this.#empty = this.#add(UNUSED_HASH);
+    return this.#empty;
+  }
+
+  #add(hash: number): number {
     const row = this.#index.add(hash);
     const at = this.#start[row];
     this.#bytes = grown(this.#bytes, at + this.#length);
-    this.#bytes.set(source.subarray(from, to), at);
+    this.#bytes.set(this.#source.subarray(this.#from, this.#from + this.#length), at);
     this.#start = grown(this.#start, row + 2);
     this.#start[row + 1] = at + this.#length;
     return row;
@@ -118,7 +133,7 @@ export class InternedStrings {
     return {
       bytes: this.#bytes.slice(0, this.#start[count]),
       start: this.#start.slice(0, count + 1),
-      same: Uint32Array.from({ length: count }, (_, row) => row),
+      same: Uint32Array.from({ length: count }, (_, row) => (row === this.#empty ? 0 : row)),
     };
   }
 }

@@ -72,10 +72,14 @@ export class MergedTables {
     return {
       locations: (rows) => rows.map((row) => this.#locationOf(source, row)),
       labelSet: (set) =>
-        encodeLabelSet(relabel(decodeLabelSet(stacks.labelSet(set), strings)), (text) => {
-          const bytes = toBytes(text);
-          return this.#strings.intern(bytes, 0, bytes.length);
-        }),
+        encodeLabelSet(
+          relabel(decodeLabelSet(stacks.labelSet(set), strings)),
+          (text) => {
+            const bytes = toBytes(text);
+            return this.#strings.intern(bytes, 0, bytes.length);
+          },
+          () => this.#strings.emptyRow(),
+        ),
     };
   }
 

@@ -22,7 +22,7 @@ export const CLI_FLAGS = [
 /** Flags of go tool pprof that this version has not; named so that the answer is better than "unknown". */
 const LATER = new Set(
   `callgrind comments disasm dot eog evince gif gv http intel_syntax kcachegrind list
-  no_browser pdf peek png proto ps raw seconds svg tags timeout tls_ca tls_cert tls_key tools topproto traces tree
+  no_browser pdf peek png ps raw seconds svg tags timeout tls_ca tls_cert tls_key tools topproto traces tree
   web weblist`.split(/\s+/),
 );
 

@@ -12,6 +12,7 @@ import {
   report,
   type TopReport,
   toBytes,
+  write,
 } from '../../node.js';
 import { commands } from './commands.js';
 import { findProfiles, isProgram } from './find.js';
@@ -58,6 +59,7 @@ async function run(line: CommandLine): Promise<number> {
   const profile = isPlain(sources, line)
     ? await openSource(source, options)
     : await openSources(sources, line, options);
+  if (line.command === 'proto') return writeProto(profile, line);
   return line.command === undefined
     ? quickLook(profile, line, source)
     : await show(report(profile, 'top', line.query), line);
@@ -174,14 +176,39 @@ async function writeFile(top: TopReport, line: CommandLine): Promise<number> {
     file.end();
     await once(file, 'close');
   } catch (error) {
-    throw new ProfileError(
-      'unreadable',
-      `it cannot be written: ${error instanceof Error ? error.message : String(error)}`,
-      { source: path },
-      'choose another -output',
-    );
+    throw unwritable(path, error);
   }
   return OK;
+}
+
+/** On a terminal binary data would only do harm: there it goes into a file of a new name, as pprof does. */
+async function writeProto(profile: Profile, line: CommandLine): Promise<number> {
+  const path = line.output ?? (process.stdout.isTTY ? newFile('profile', '.pb.gz') : undefined);
+  if (path !== undefined) say(`Generating report in ${path}`);
+  try {
+    await write(profile, path === undefined ? process.stdout : createWriteStream(path), line.query, say);
+  } catch (error) {
+    if (path === undefined || error instanceof ProfileError) throw error;
+    throw unwritable(path, error);
+  }
+  return OK;
+}
+
+/** The first of profile001.pb.gz, profile002.pb.gz … that does not exist. */
+function newFile(prefix: string, suffix: string): string {
+  for (let i = 1; ; i++) {
+    const path = `${prefix}${String(i).padStart(3, '0')}${suffix}`;
+    if (!existsSync(path)) return path;
+  }
+}
+
+function unwritable(path: string, error: unknown): ProfileError {
+  return new ProfileError(
+    'unreadable',
+    `it cannot be written: ${error instanceof Error ? error.message : String(error)}`,
+    { source: path },
+    'choose another -output',
+  );
 }
 
 const PIECE = 65536;
