@@ -4,7 +4,7 @@ import type { ReusedInstance } from './core/instance.js';
 import { setCore } from './core/instance.js';
 import type { StackStore } from './core/store.js';
 import { type DecodeOptions, MAX_BYTES, ProfileDecoder } from './decode/profile.js';
-import { encodeProfile } from './encode/profile.js';
+import { encodeProfile } from './encode/encode.js';
 import type { Profile as ProfileModel } from './model/profile.js';
 import { type Query, resolve } from './query/options.js';
 import { view } from './query/view.js';
@@ -13,7 +13,8 @@ import { type FetchOptions, fetchProfiles } from './transform/fetch.js';
 import type { ProfileSource } from './transform/mergeSources.js';
 import { standardize } from './transform/standard.js';
 
-export { encodePlain, type PlainProfile } from './encode/plain.js';
+export { encodePlain } from './encode/encode.js';
+export type { PlainProfile } from './encode/plain.js';
 export { type ErrorCode, type Issue, type Place, ProfileError } from './errors.js';
 export type { Functions, Lines, Locations, Mapping, ValueType } from './model/profile.js';
 export type { StringTable } from './model/strings.js';
