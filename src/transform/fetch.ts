@@ -69,7 +69,7 @@ export async function fetchProfiles(
   const profile =
     less === undefined
       ? own.profile
-      : subtract(own.profile, less.profile, { diffBase: diffBase.length > 0, normalize }, oneQuery);
+      : subtract(own.profile, less.profile, { diffBase: diffBase.length > 0, normalize, oneQuery });
   return withComment(withoutUrls(profile), addComment);
 }
 

@@ -80,6 +80,8 @@ export interface SubtractOptions {
   readonly diffBase?: boolean;
   /** Scales the profile to the sum of the base first, sample type by sample type (-normalize). */
   readonly normalize?: boolean;
+  /** The result is asked once: see open(). */
+  readonly oneQuery?: boolean;
 }
 
 /**
@@ -94,8 +96,7 @@ export interface SubtractOptions {
 export function subtract(
   profile: Profile<StackStore>,
   base: Profile<StackStore>,
-  { diffBase = false, normalize = false }: SubtractOptions = {},
-  oneQuery = false,
+  { diffBase = false, normalize = false, oneQuery = false }: SubtractOptions = {},
 ): Profile<StackStore> {
   const stages: number[][] = [];
   if (normalize) {

@@ -61,7 +61,7 @@ async function run(line: CommandLine): Promise<number> {
     : await openSources(sources, line, options);
   if (line.command === 'proto') return writeProto(profile, line);
   return line.command === undefined
-    ? quickLook(profile, line, source)
+    ? quickLook(profile, line, sources.files)
     : await show(report(profile, 'top', line.query), line);
 }
 
@@ -125,12 +125,12 @@ function isPiped(): boolean {
 }
 
 /** `tspprof FILE`: ten rows and what to try next. */
-async function quickLook(profile: Profile, line: CommandLine, source: string): Promise<number> {
+async function quickLook(profile: Profile, line: CommandLine, sources: readonly string[]): Promise<number> {
   const rows = line.query.nodecount ?? 10;
   const top = report(profile, 'top', { ...line.query, nodecount: rows });
   const code = await show(top, line);
   if (!line.json && line.output === undefined) {
-    const file = source === '-' ? '-' : quoted(source);
+    const file = sources.map((source) => (source === '-' ? '-' : quoted(source))).join(' ');
     const name = top.rows.find((row) => row.flat !== 0n)?.function ?? '';
     say('');
     say('Try next:');
