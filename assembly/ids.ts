@@ -37,6 +37,12 @@ export function internId(id: u64): i32 {
   return <i32>(largeCount - 1);
 }
 
+export function resetIds(): void {
+  large = largeSlots = 0;
+  largeCapacity = largeMask = largeCount = 0;
+  internFailed = false;
+}
+
 export function largeId(index: u32): u64 {
   return load<u64>(large + (<usize>index << 3));
 }

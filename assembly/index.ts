@@ -1,9 +1,27 @@
 // Every export, in the order of the contract (README.md); nothing else.
 
 import { ABI_VERSION } from '../src/core/abi';
+import { resetIds } from './ids';
+import { resetLabels } from './labels';
+import { release } from './memory';
+import { resetMerge } from './merge';
+import { selectAll } from './select';
+import { resetStore } from './store';
+import { resetMessages } from './tables';
 
 export function abiVersion(): i32 {
   return ABI_VERSION;
+}
+
+/** Forgets everything: the instance is as new, its memory as large as it was. to: what mark() gave when it was new. */
+export function reset(to: usize): void {
+  resetStore();
+  resetLabels();
+  resetIds();
+  resetMessages();
+  resetMerge();
+  selectAll();
+  release(to);
 }
 
 export { checkFunctions, checkLocations, checkSamples } from './check';
@@ -22,13 +40,30 @@ export {
   inlinedNodes,
 } from './edges';
 export { joinedLength, joinPieces } from './join';
-export { labelSetAddress, labelSetCount, labelSetLength } from './labels';
+export { internLabels, labelSetAddress, labelSetCount, labelSetLength } from './labels';
 export { alloc, allocZero, mark, release } from './memory';
 export { hasInlines, internNodes, locationNode, nodeCount, nodeLists, nodeLine, nodeLocation, setNodeKeys } from './nodes';
+export { beginEncode, encoded, encodeRows } from './encode';
+export {
+  addRows,
+  beginMerge,
+  beginSource,
+  labelMap,
+  locationMap,
+  newLabelCount,
+  newLabels,
+  newLocationCount,
+  newLocations,
+  ratios,
+  scanRows,
+  sourceColumns,
+  zeroRows,
+} from './merge';
 export { gather, keepNodes, list, listCount, listFlat, sortList } from './order';
 export { packed, packedEntries, packRows } from './pack';
 export {
   addLabelFrames,
+  labelSetOrder,
   needCuts,
   needSelected,
   selectAll,
@@ -37,7 +72,6 @@ export {
   selectPruned,
   selectPruneFrom,
   selectShowFrom,
-  setsBeforeNone,
   usedLabelSets,
 } from './select';
 export { failedRange, input, oddCount, oddSample, ranges, sampleCount, takeSamples, valueCount } from './store';

@@ -27,6 +27,13 @@ export function labelSetLength(set: u32): u32 {
   return set ? load<u32>(sets + <usize>set * 12, 4) : 0;
 }
 
+export function resetLabels(): void {
+  sets = slots = blockAt = blockEnd = 0;
+  capacity = mask = last = 0;
+  labelSetCount = 1;
+  largestLabelString = 0;
+}
+
 /** The number of the set whose bytes are start … end-1; E_WIRE if they are malformed, E_MEMORY. */
 export function internLabels(start: usize, end: usize): i32 {
   let length = <u32>(end - start);

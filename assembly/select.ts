@@ -188,6 +188,25 @@ export function addLabelFrames(frames: usize, leaf: u32, root: u32): i32 {
   return OK;
 }
 
+/** The label sets of the selected samples in the order of their use: out u32[label sets], seen u8[label sets] zeroed. Returns how many. */
+export function labelSetOrder(out: usize, seen: usize): u32 {
+  let count: u32 = 0;
+  for (let g: u32 = 0; g < groupCount(); g++) {
+    let sets = labelColumn(groupAt(g));
+    let keep = selectedOf(g);
+    let rows = <usize>groupRows(g);
+    for (let r: usize = 0; r < rows; r++) {
+      if (keep && !load<u8>(keep + r)) continue;
+      let set = load<u32>(sets + (r << 2));
+      if (load<u8>(seen + <usize>set)) continue;
+      store<u8>(seen + <usize>set, 1);
+      store<u32>(out + ((<usize>count) << 2), set);
+      count++;
+    }
+  }
+  return count;
+}
+
 /** out u8[label sets]: 1 where a selected sample has the set. */
 export function usedLabelSets(out: usize): void {
   for (let g: u32 = 0; g < groupCount(); g++) {
@@ -198,20 +217,4 @@ export function usedLabelSets(out: usize): void {
       if (!keep || load<u8>(keep + r)) store<u8>(out + <usize>load<u32>(sets + (r << 2)), 1);
     }
   }
-}
-
-/** How many label sets come before the first sample without labels; -1 when all have some. */
-export function setsBeforeNone(): i32 {
-  let most: u32 = 0;
-  for (let g: u32 = 0; g < groupCount(); g++) {
-    let sets = labelColumn(groupAt(g));
-    let rows = <usize>groupRows(g);
-    for (let r: usize = 0; r < rows; r++) {
-      let set = load<u32>(sets + (r << 2));
-      if (!set) return <i32>most;
-      // Sets are numbered as they come.
-      most = max(most, set);
-    }
-  }
-  return -1;
 }

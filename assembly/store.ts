@@ -90,18 +90,44 @@ export function takeSamples(count: u32): i32 {
   return OK;
 }
 
+/** Where the next stack is written: room for `bytes` bytes, or 0 when out of memory. */
+export function stackRoom(bytes: usize): usize {
+  if (!blockAt || blockEnd - blockAt < bytes) {
+    let size = max<usize>(BLOCK, bytes);
+    blockAt = alloc(size);
+    blockEnd = blockAt ? blockAt + size : 0;
+  }
+  return blockAt;
+}
+
+/** A new row for the stack of `length` entries that was written at stackRoom(); its values are the caller's to put. Returns 0 or E_MEMORY. */
+export function appendRow(length: u32, labels: u32): i32 {
+  let row = <usize>(sampleCount & (<u32>G - 1));
+  if (row == 0 && openGroup() < 0) return E_MEMORY;
+  store<u32>(beginColumn(group) + (row << 2), <u32>blockAt);
+  store<u32>(lengthColumn(group) + (row << 2), length);
+  store<u32>(labelColumn(group) + (row << 2), labels);
+  blockAt += (<usize>length) << 2;
+  sampleCount++;
+  return OK;
+}
+
+/** How many values the samples of an empty store will have, where no message says so. */
+export function setValueCount(types: u32): void {
+  valueCount = types;
+}
+
+/** An empty store again; what was allocated is to be released by the caller. */
+export function resetStore(): void {
+  sampleCount = valueCount = oddCount = largestId = failedRange = 0;
+  oddSample = -1;
+  zeroId = largeIds = false;
+  blockAt = blockEnd = group = inputAt = inputSize = 0;
+}
+
 function takeSample(start: usize, end: usize): i32 {
   // Every entry takes at least one byte of the message, so this room is enough for its stack.
-  let room = ((end - start) << 2) + 4;
-  if (blockEnd - blockAt < room) {
-    let size = max<usize>(BLOCK, room);
-    blockAt = alloc(size);
-    if (!blockAt) {
-      blockEnd = 0;
-      return E_MEMORY;
-    }
-    blockEnd = blockAt + size;
-  }
+  if (!stackRoom(((end - start) << 2) + 4)) return E_MEMORY;
   let row = <usize>(sampleCount & (<u32>G - 1));
   if (sampleCount == 0 || row == 0) {
     let result = nextGroup(start, end);
@@ -278,6 +304,10 @@ function nextGroup(start: usize, end: usize): i32 {
     if (count < 0) return count;
     valueCount = count;
   }
+  return openGroup();
+}
+
+function openGroup(): i32 {
   let index = sampleCount / <u32>G;
   if (index >= MAX_GROUPS) return E_MEMORY;
   group = alloc(G * 12 + G * 8 * <usize>valueCount);

@@ -55,6 +55,13 @@ export function takeMessages(kind: u32, count: u32): i32 {
   return OK;
 }
 
+export function resetMessages(): void {
+  memory.fill(firstBlock, 0, 12);
+  memory.fill(lastBlock, 0, 12);
+  memory.fill(counts, 0, 12);
+  memory.fill(sizes, 0, 12);
+}
+
 // A cursor over the messages of one kind.
 let cursorBlock: usize = 0;
 let cursorAt: usize = 0;

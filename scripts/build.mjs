@@ -78,16 +78,29 @@ const lazy = {
     b.onResolve({ filter: /^\.\/re2\.cjs$/ }, ({ path }) => ({ path, external: true }));
   },
 };
-// Of protobufjs the command needs the Reader alone, a third of it.
-const readerOnly = {
-  name: 'reader-only',
+// What writes profiles takes plain data, so that it can be a file of its own: 0.7 ms less for everybody else.
+const lazyEncoder = {
+  name: 'lazy-encoder',
+  setup(b) {
+    b.onLoad({ filter: /src[\\/]encode[\\/]encode\.ts$/ }, () => ({
+      contents: `export const encodeProfile = (...args) => require('./encode.cjs').encodeProfile(...args);
+        export const encodePlain = (...args) => require('./encode.cjs').encodePlain(...args);
+        export const encodeTopProto = (...args) => require('./encode.cjs').encodeTopProto(...args);`,
+      loader: 'ts',
+    }));
+    b.onResolve({ filter: /^\.\/encode\.cjs$/ }, () => ({ path: './encode.cjs', external: true }));
+  },
+};
+// Of protobufjs the command needs the Reader alone, a third of it, and its encoder the Writer.
+const protobufOf = (name) => ({
+  name: 'protobuf-part',
   setup(b) {
     b.onLoad({ filter: /protobufjs[\\/]minimal\.js$/ }, () => ({
-      contents: `module.exports = { Reader: require('protobufjs/src/reader.js') };`,
+      contents: `module.exports = { ${name}: require('protobufjs/src/${name.toLowerCase()}.js') };`,
       resolveDir: root,
     }));
   },
-};
+});
 const bundle = {
   bundle: true,
   platform: 'node',
@@ -100,12 +113,18 @@ const bundle = {
 await build({ ...bundle, entryPoints: [require.resolve('re2js')], outfile: 'dist/re2.cjs' });
 await build({
   ...bundle,
+  entryPoints: ['src/encode/encode.ts'],
+  outfile: 'dist/encode.cjs',
+  plugins: [protobufOf('Writer')],
+});
+await build({
+  ...bundle,
   entryPoints: ['src/face/cli/main.ts'],
   outfile: 'dist/cli.cjs',
   banner: { js: '#!/usr/bin/env node' },
   define: { __VERSION__: JSON.stringify(JSON.parse(readFileSync('package.json', 'utf8')).version) },
   // Graphviz (0.8 MB, with a licence of its own) stays a package that loads when a graph is drawn.
   external: ['@hpcc-js/wasm-graphviz'],
-  plugins: [lazy, readerOnly],
+  plugins: [lazy, lazyEncoder, protobufOf('Reader')],
 });
 chmodSync('dist/cli.cjs', 0o755);

@@ -19,6 +19,8 @@ export type ErrorCode =
   | 'invalid'
   | 'too-large'
   | 'unreadable'
+  | 'incompatible'
+  | 'no-profile'
   | 'bad-option'
   | 'no-match'
   | 'internal';
@@ -48,6 +50,12 @@ export class ProfileError extends Error {
     this.fact = fact;
     this.place = place;
     this.hint = hint;
+  }
+
+  /** The message without the name of the source. */
+  get bare(): string {
+    const { source: _, ...place } = this.place;
+    return placed(this.fact, place);
   }
 
   /** The same error at a place known better: the source's name is added by whoever opened it. */

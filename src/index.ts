@@ -1,12 +1,20 @@
 // The public API for every host: exports only, nothing of Node. What needs Node is in node.ts.
 
+import type { ReusedInstance } from './core/instance.js';
 import { setCore } from './core/instance.js';
 import type { StackStore } from './core/store.js';
 import { type DecodeOptions, MAX_BYTES, ProfileDecoder } from './decode/profile.js';
+import { encodeProfile } from './encode/encode.js';
 import type { Profile as ProfileModel } from './model/profile.js';
+import { type Query, resolve } from './query/options.js';
+import { view } from './query/view.js';
 import { Decompressor } from './source/gzip.js';
+import { type FetchOptions, fetchProfiles } from './transform/fetch.js';
+import type { ProfileSource } from './transform/mergeSources.js';
 import { standardize } from './transform/standard.js';
 
+export { encodePlain, encodeTopProto } from './encode/encode.js';
+export type { PlainProfile } from './encode/plain.js';
 export { type ErrorCode, type Issue, type Place, ProfileError } from './errors.js';
 export type { Functions, Lines, Locations, Mapping, ValueType } from './model/profile.js';
 export type { SourceReader } from './model/source.js';
@@ -40,6 +48,7 @@ export type { Shown, TopReport, TopRow } from './report/top.js';
 export type { TopProtoReport, TopProtoRow } from './report/topproto.js';
 export type { TraceFrame, TraceLabels, TraceRow, TracesReport } from './report/traces.js';
 export type { TreeCall, TreeReport, TreeRow } from './report/tree.js';
+export { merge, type SubtractOptions, subtract } from './transform/merge.js';
 export { MAX_BYTES, setCore };
 
 /** A decoded profile: tables as columns, stacks in the WASM core. Immutable; garbage collection frees it. */
@@ -58,12 +67,52 @@ export type Source = Uint8Array | AsyncIterable<Uint8Array> | ReadableStream<Uin
  * Throws ProfileError with code, place and hint when it is empty, cut, damaged, invalid, or something else.
  */
 export async function open(source: Source, options: OpenOptions = {}): Promise<Profile> {
-  const decoder = new ProfileDecoder(options);
+  return standardize(await decode(source, options));
+}
+
+async function decode(source: Source, options: OpenOptions, reused?: ReusedInstance): Promise<Profile> {
+  const decoder = new ProfileDecoder(options, reused);
   const input = new Decompressor((chunk) => decoder.write(chunk));
   if (source instanceof Uint8Array) input.write(source);
   else for await (const chunk of chunks(source)) input.write(chunk);
   input.finish();
-  return standardize(decoder.finish());
+  return decoder.finish();
+}
+
+/** What to make of several sources; S is what open() takes. */
+export interface OpenAllOptions<S> extends OpenOptions, FetchOptions {
+  /** To be subtracted from the profile: negative where it had more (-base). */
+  readonly base?: readonly S[];
+  /** To be compared with: as base, but its samples stay apart, and percentages are of them (-diff_base). */
+  readonly diffBase?: readonly S[];
+}
+
+/**
+ * Opens several profiles and merges them, as pprof does when several are given; one alone stays as it is.
+ *
+ *   await openAll([today], { base: [yesterday] })
+ *
+ * Sources are read one after the other and let go, so that memory grows with the distinct stacks. One that fails is named in a notice
+ * and left out. Throws ProfileError: bad-option, incompatible, no-profile when all sources or all bases fail.
+ */
+export async function openAll(sources: readonly Source[], options: OpenAllOptions<Source> = {}): Promise<Profile> {
+  const { base = [], diffBase = [] } = options;
+  const prepare = (source: Source, i: number): ProfileSource => {
+    let kept: Promise<Profile> | undefined;
+    return {
+      name: `source ${i + 1}`,
+      open: (reused) => {
+        if (source instanceof Uint8Array) return decode(source, options, reused);
+        kept ??= decode(source, options);
+        return kept;
+      },
+    };
+  };
+  return fetchProfiles(
+    { sources: sources.map(prepare), base: base.map(prepare), diffBase: diffBase.map(prepare) },
+    options,
+    options.oneQuery ?? false,
+  );
 }
 
 /** Like open, at once, for bytes at hand. */
@@ -73,6 +122,25 @@ export function openBytes(bytes: Uint8Array, options: OpenOptions = {}): Profile
   input.write(bytes);
   input.finish();
   return standardize(decoder.finish());
+}
+
+/**
+ * The profile as profile.proto, uncompressed, in chunks: what a query leaves of it, as -proto writes it. notice takes what pprof says on
+ * stderr.
+ *
+ *   const bytes = await new Blob([...encode(profile, { focus: 'json' })]).bytes();
+ *
+ * Throws ProfileError 'bad-option' as report does. 200k samples of depth 30 take 0.1 s.
+ */
+export function encode(
+  profile: Profile,
+  query: Query = {},
+  notice: (text: string) => void = () => {},
+): Iterable<Uint8Array> {
+  const options = resolve(query);
+  const shown = view(profile, options);
+  for (const text of shown.notices) notice(text);
+  return encodeProfile(shown, options);
 }
 
 async function* chunks(source: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {

@@ -1,14 +1,18 @@
 // The public API on Node: all of index.ts, and profiles from files and Node's streams, gunzipped by zlib.
 
-import { Readable } from 'node:stream';
+import { Readable, type Writable } from 'node:stream';
+import type { ReusedInstance } from './core/instance.js';
 import { ProfileDecoder } from './decode/profile.js';
 import { ProfileError } from './errors.js';
-import type { OpenOptions, Profile, Source } from './index.js';
-import { readBytes, readFile, readStream } from './source/file.js';
+import { encode, type OpenAllOptions, type OpenOptions, type Profile, type Query, type Source } from './index.js';
+import { ReadAhead, readBytes, readFile, readStream, writeGzip } from './source/file.js';
+import { fetchProfiles } from './transform/fetch.js';
+import type { ProfileSource } from './transform/mergeSources.js';
 import { standardize } from './transform/standard.js';
 
 export * from './index.js';
 export { sourceReader } from './source/code.js';
+export { writeGzip } from './source/file.js';
 
 /**
  * Opens a pprof profile (profile.proto, gzipped or not): the path of a file, bytes, or a stream.
@@ -19,15 +23,80 @@ export { sourceReader } from './source/code.js';
  * Throws ProfileError with code, place and hint when it cannot be read, is empty, cut, damaged, invalid, or something else.
  * 1M samples of depth 40 (152 MB) take 0.4 s and 280 MB.
  */
-export async function open(source: string | URL | Source, options: OpenOptions = {}): Promise<Profile> {
-  const isPath = typeof source === 'string' || source instanceof URL;
+export async function open(source: NodeSource, options: OpenOptions = {}): Promise<Profile> {
   try {
-    const decoder = new ProfileDecoder(options);
-    if (isPath) await readFile(source, decoder);
-    else if (source instanceof Uint8Array) await readBytes(source, decoder);
-    else await readStream(source instanceof Readable ? source : Readable.from(source, { objectMode: false }), decoder);
-    return standardize(decoder.finish());
+    return standardize(await decode(source, options));
   } catch (error) {
-    throw isPath && error instanceof ProfileError ? error.in(String(source)) : error;
+    throw isPath(source) && error instanceof ProfileError ? error.in(String(source)) : error;
   }
+}
+
+/** The path of a file, bytes, or a stream. */
+export type NodeSource = string | URL | Source;
+
+const isPath = (source: NodeSource): source is string | URL => typeof source === 'string' || source instanceof URL;
+
+async function decode(
+  source: NodeSource,
+  options: OpenOptions,
+  reused?: ReusedInstance,
+  inflated?: Promise<Uint8Array | undefined>,
+): Promise<Profile> {
+  const decoder = new ProfileDecoder(options, reused);
+  const ready = await inflated;
+  if (ready !== undefined) decoder.write(ready);
+  else if (isPath(source)) await readFile(source, decoder);
+  else if (source instanceof Uint8Array) await readBytes(source, decoder);
+  else await readStream(source instanceof Readable ? source : Readable.from(source, { objectMode: false }), decoder);
+  return decoder.finish();
+}
+
+/**
+ * Opens several profiles and merges them, as pprof does when several are given; one alone stays as it is.
+ *
+ *   await openAll(['a.pb.gz', 'b.pb.gz'], { base: ['before.pb.gz'] })
+ *
+ * Sources are read one after the other and let go, so that memory grows with the distinct stacks; the next ones are inflated meanwhile.
+ * One that fails is named in a notice and left out. Throws ProfileError: bad-option, incompatible, no-profile when all sources or all
+ * bases fail.
+ */
+export function openAll(sources: readonly NodeSource[], options: OpenAllOptions<NodeSource> = {}): Promise<Profile> {
+  const { base = [], diffBase = [] } = options;
+  return fetchProfiles(
+    { sources: prepared(sources, options), base: prepared(base, options), diffBase: prepared(diffBase, options) },
+    options,
+    options.oneQuery ?? false,
+  );
+}
+
+function prepared(sources: readonly NodeSource[], options: OpenOptions): ProfileSource[] {
+  const ahead = new ReadAhead(sources.map((source) => (isPath(source) ? source : undefined)));
+  return sources.map((source, i) => {
+    let kept: Promise<Profile> | undefined;
+    return {
+      name: isPath(source) ? String(source) : source === process.stdin ? 'standard input' : `source ${i + 1}`,
+      open: (reused) => {
+        if (isPath(source)) return decode(source, options, reused, ahead.take(i));
+        if (source instanceof Uint8Array) return decode(source, options, reused);
+        kept ??= decode(source, options);
+        return kept;
+      },
+    };
+  });
+}
+
+/**
+ * Writes a profile as gzipped profile.proto, what a query leaves of it, and ends the stream. notice: see encode().
+ *
+ *   await write(profile, createWriteStream('small.pb.gz'), { focus: 'json' });
+ *
+ * Throws ProfileError 'bad-option' as report does, and what the stream throws.
+ */
+export function write(
+  profile: Profile,
+  output: Writable,
+  query: Query = {},
+  notice?: (text: string) => void,
+): Promise<void> {
+  return writeGzip(encode(profile, query, notice), output);
 }

@@ -102,8 +102,9 @@ t.test('imports go down the arrow only', (t) => {
     core: ['core', 'model', 'errors'],
     source: ['source', 'model', 'errors'],
     decode: ['decode', 'core', 'model', 'errors'],
-    transform: ['transform', 'core', 'model', 'errors'],
+    transform: ['transform', 'decode', 'core', 'model', 'units', 'errors'],
     query: ['query', 'decode', 'core', 'model', 'units', 'errors'],
+    encode: ['encode', 'report', 'query', 'transform', 'decode', 'core', 'model', 'errors'],
     report: ['report', 'query', 'core', 'model', 'units', 'errors'],
     render: ['render', 'report', 'core', 'model', 'units', 'errors'],
   };

@@ -35,6 +35,8 @@ export const STRING = 2;
 /** Rows of one group of samples; the flat columns of a selection use the same stride. */
 export const GROUP_ROWS = 65536;
 export const MAX_SAMPLE_TYPES = 64;
+/** Times that the samples of one source of a merge are scaled at most: normalized, negated, brought to a common unit. */
+export const MAX_STAGES = 3;
 /** Byte ranges (start u32, length u32) that one call takes at most. */
 export const RANGE_LIMIT = 16384;
 /** (sample, node) pairs that the repeat marks may need at most. */

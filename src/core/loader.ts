@@ -7,6 +7,7 @@ import { type StringTable, stringTable } from '../model/strings.js';
 import { E_STRING, E_WIRE, FUNCTION, LOCATION, OK, RANGE_LIMIT, STRING } from './abi.js';
 import { checked, newInstance } from './instance.js';
 import { StackStore } from './store.js';
+import type { CoreExports } from './wasm.js';
 
 /** Rows a call. */
 const SLICE = 4096;
@@ -60,13 +61,14 @@ export interface TableFailure {
 }
 
 export class Loader {
-  readonly #core = newInstance();
+  readonly #core: CoreExports;
   readonly #oneQuery: boolean;
   #area = 0;
   #size = 0;
 
-  /** oneQuery: the profile will be asked once, so that nothing is kept for later queries. */
-  constructor(oneQuery: boolean) {
+  /** oneQuery: the profile will be asked once, so that nothing is kept for later queries. core: an empty one. */
+  constructor(oneQuery: boolean, core: CoreExports = newInstance()) {
+    this.#core = core;
     this.#oneQuery = oneQuery;
   }
 
@@ -170,6 +172,7 @@ export class Loader {
       ),
       functions: {
         count: functions,
+        id: u64(core.functionId, functions),
         name: u32(core.functionName, functions),
         systemName: u32(core.functionSystemName, functions),
         filename: u32(core.functionFilename, functions),

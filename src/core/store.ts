@@ -67,6 +67,27 @@ export interface PackedSamples {
 
 const NO_ENDS: EdgeEnds = { start: new Uint32Array(), edge: new Uint32Array() };
 
+/** A slice of samples as assembly/pack.ts lays it out. */
+export interface Pack {
+  readonly count: number;
+  /** Value columns. */
+  readonly types: number;
+  readonly bytes: Uint8Array;
+}
+
+/** How to write samples. */
+export interface SampleEncoding {
+  /** Id of each location, label frames included; 0 leaves it out. */
+  readonly ids: BigUint64Array;
+  /** Value columns to write. */
+  readonly columns: readonly number[];
+  /** What values are multiplied by, then cut off; 1 leaves them. */
+  readonly ratio: number;
+  /** The label fields of set i are labels[labelStart[i] … labelStart[i + 1] - 1]. */
+  readonly labels: Uint8Array;
+  readonly labelStart: Uint32Array;
+}
+
 export class StackStore implements Stacks {
   readonly #core: CoreExports;
   readonly #locations: number;
@@ -122,16 +143,58 @@ export class StackStore implements Stacks {
    * again, so `choose` must do the same each time.
    */
   *samples(choose: (scope: Scope) => void): Generator<PackedSamples> {
+    for (const { count, types, bytes } of this.packs(choose)) {
+      const { buffer } = bytes;
+      let at = bytes.byteOffset;
+      const values = Array.from({ length: types }, (_, i) =>
+        new BigInt64Array(buffer, at + i * count * 8, count).slice(),
+      );
+      at += types * count * 8;
+      yield {
+        count,
+        values,
+        labelSet: new Uint32Array(buffer, at, count).slice(),
+        length: new Uint32Array(buffer, at + count * 4, count).slice(),
+        locations: new Uint32Array(
+          buffer,
+          at + count * 8,
+          (bytes.byteOffset + bytes.length - at) / 4 - count * 2,
+        ).slice(),
+      };
+    }
+  }
+
+  /** The same as they lie in the core's memory, for another core: each is valid until the next is asked for. */
+  packs(choose: (scope: Scope) => void): Generator<Pack> {
+    return this.#read(choose, (group, from, to) => this.#pack(group, from, to));
+  }
+
+  /** The same as Sample messages of profile.proto. */
+  encoded(choose: (scope: Scope) => void, how: SampleEncoding): Generator<Uint8Array> {
+    return this.#read(
+      (scope) => {
+        choose(scope);
+        scope.beginEncode(how);
+      },
+      (group, from, to) => this.#encode(group, from, to),
+    );
+  }
+
+  *#read<T>(begin: (scope: Scope) => void, slice: (group: number, from: number, to: number) => T): Generator<T> {
     const me = {};
+    const { count } = this;
     try {
-      for (let row = 0; row < this.count; row += SLICE) {
+      for (let row = 0; row < count; row += SLICE) {
         if (this.#reader !== me) {
           this.#claim();
           this.#reader = me;
           this.#readerMark = this.#core.mark();
-          this.#choose(choose);
+          this.#choose(begin);
         }
-        yield this.#pack(row);
+        const mark = this.#core.mark();
+        const from = row % GROUP_ROWS;
+        yield slice(Math.floor(row / GROUP_ROWS), from, Math.min(from + SLICE, count - row + from));
+        if (this.#reader === me) this.#core.release(mark);
       }
     } finally {
       if (this.#reader === me) this.#dropReader();
@@ -160,28 +223,18 @@ export class StackStore implements Stacks {
     this.#core.release(this.#readerMark);
   }
 
-  #pack(row: number): PackedSamples {
+  #encode(group: number, from: number, to: number): Uint8Array {
     const core = this.#core;
-    const mark = core.mark();
-    const from = row % GROUP_ROWS;
-    const to = Math.min(from + SLICE, this.count - row + from);
-    const count = checked(core.packRows(Math.floor(row / GROUP_ROWS), from, to));
-    const { buffer } = core.memory;
+    const size = checked(core.encodeRows(group, from, to));
+    return new Uint8Array(core.memory.buffer, core.encoded.value >>> 0, size).slice();
+  }
+
+  #pack(group: number, from: number, to: number): Pack {
+    const core = this.#core;
+    const count = checked(core.packRows(group, from, to));
     const types = core.valueCount.value;
-    let at = core.packed.value >>> 0;
-    const values = Array.from({ length: types }, (_, i) =>
-      new BigInt64Array(buffer, at + i * count * 8, count).slice(),
-    );
-    at += types * count * 8;
-    const samples: PackedSamples = {
-      count,
-      values,
-      labelSet: new Uint32Array(buffer, at, count).slice(),
-      length: new Uint32Array(buffer, at + count * 4, count).slice(),
-      locations: new Uint32Array(buffer, at + count * 8, core.packedEntries.value).slice(),
-    };
-    core.release(mark);
-    return samples;
+    const size = (types + 1) * count * 8 + core.packedEntries.value * 4;
+    return { count, types, bytes: new Uint8Array(core.memory.buffer, core.packed.value >>> 0, size) };
   }
 
   #markStore(): MarkStore {
@@ -280,6 +333,23 @@ export class Scope {
     this.#cut = true;
   }
 
+  /** The label sets of the selected samples, in the order of their use. */
+  labelSetOrder(): Uint32Array {
+    const sets = this.#core.labelSetCount.value;
+    const seen = this.#core.allocZero(sets) >>> 0;
+    const out = this.#core.alloc(sets * 4) >>> 0;
+    if (seen === 0 || out === 0) checked(-1);
+    const count = this.#core.labelSetOrder(out, seen);
+    return new Uint32Array(this.#core.memory.buffer, out, count).slice();
+  }
+
+  /** Begins on writing the selected samples. */
+  beginEncode({ ids, columns, ratio, labels, labelStart }: SampleEncoding): void {
+    const [idsAt, columnsAt] = [this.#put(ids), this.#put(Uint32Array.from(columns))];
+    const [startAt, labelsAt] = [this.#put(labelStart), this.#put(labels)];
+    checked(this.#core.beginEncode(idsAt, ids.length, columnsAt, columns.length, ratio, startAt, labelsAt));
+  }
+
   /** One byte a label set: whether a selected sample has it. */
   labelSetsUsed(): Uint8Array {
     const sets = this.#core.labelSetCount.value;
@@ -287,14 +357,6 @@ export class Scope {
     if (at === 0) checked(-1);
     this.#core.usedLabelSets(at);
     return new Uint8Array(this.#core.memory.buffer, at, sets).slice();
-  }
-
-  /** The label sets that samples have, in the order in which the profile first uses them. */
-  labelSetsInOrder(): number[] {
-    const before = this.#core.setsBeforeNone();
-    const sets = Array.from({ length: this.#core.labelSetCount.value - 1 }, (_, i) => i + 1);
-    if (before >= 0) sets.splice(before, 0, 0);
-    return sets;
   }
 
   /** Sums of the selection: |value| of one column, another as it is; diff: one byte a label set, for the samples of a base. */

@@ -9,6 +9,7 @@
 
 import protobuf from 'protobufjs/minimal.js';
 import { E_SAMPLE_VALUES, E_TYPES, FUNCTION, LOCATION, STRING } from '../core/abi.js';
+import type { ReusedInstance } from '../core/instance.js';
 import { Loader, Ranges, type TableFailure } from '../core/loader.js';
 import type { StackStore } from '../core/store.js';
 import { ProfileError } from '../errors.js';
@@ -72,9 +73,10 @@ export class ProfileDecoder {
   #defaultSampleType = 0n;
   #docUrl = 0n;
 
-  constructor({ maxBytes = MAX_BYTES, oneQuery = false }: DecodeOptions = {}) {
+  /** reused: a core that one profile after the other is decoded into, each ending the one before. */
+  constructor({ maxBytes = MAX_BYTES, oneQuery = false }: DecodeOptions = {}, reused?: ReusedInstance) {
     this.#maxBytes = maxBytes;
-    this.#loader = new Loader(oneQuery);
+    this.#loader = new Loader(oneQuery, reused?.take());
   }
 
   /** Throws ProfileError: malformed, not-a-profile, too-large. */

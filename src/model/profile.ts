@@ -13,6 +13,8 @@ export interface ValueType {
 
 export interface Functions {
   readonly count: number;
+  /** The ids of the file, which -proto shows again. */
+  readonly id: BigUint64Array;
   /** Rows of the string table. */
   readonly name: Uint32Array;
   readonly systemName: Uint32Array;

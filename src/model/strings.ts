@@ -4,6 +4,9 @@
 
 export interface StringTable {
   readonly count: number;
+  /** Row i is bytes[start[i] … start[i + 1] - 1]. */
+  readonly bytes: Uint8Array;
+  readonly start: Uint32Array;
   /** The text of row i; decoded once. */
   get(row: number): string;
   /** Whether any row is this text; looks at bytes of that length only. */
@@ -32,6 +35,8 @@ export function stringTable(bytes: Uint8Array, start: Uint32Array, same: Uint32A
   };
   return {
     count: same.length,
+    bytes,
+    start,
     same,
     has(text) {
       const wanted = toBytes(text);

@@ -37,12 +37,12 @@ export function addTagFrames(
   };
   const width = roots.length + leaves.length;
   const rows = new Uint32Array(sets.length * width);
-  // Stacks are leaf first, so the last key comes first in both lists.
+  // Stacks are leaf first, so the last key comes first in both lists. Frames are numbered as pprof does, sample by sample, roots first.
   const [leafFirst, rootLast] = [leaves.toReversed(), roots.toReversed()];
-  for (const set of scope.labelSetsInOrder()) {
-    const rootRows = rootLast.map((key) => frameOf(sets[set], key, 'root'));
-    const leafRows = leafFirst.map((key) => frameOf(sets[set], key, 'leaf'));
-    rows.set([...leafRows, ...rootRows], set * width);
+  for (const set of scope.labelSetOrder()) {
+    const above = rootLast.map((key) => frameOf(sets[set], key, 'root'));
+    const beneath = leafFirst.map((key) => frameOf(sets[set], key, 'leaf'));
+    rows.set([...beneath, ...above], set * width);
   }
   frames.addLabelFrames(added);
   scope.addLabelFrames(rows, leaves.length, roots.length, frames.locationCount);

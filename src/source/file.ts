@@ -3,8 +3,9 @@
 // stops the inflating: 0.83 s instead of 0.61 s for 1M samples).
 
 import { createReadStream, readFileSync, statSync } from 'node:fs';
-import { Readable, type TransformOptions } from 'node:stream';
-import { createGunzip, type Gunzip, gunzipSync, type ZlibOptions } from 'node:zlib';
+import { Readable, type TransformOptions, type Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip, createGzip, type Gunzip, gunzipSync, gunzip as inflateAside, type ZlibOptions } from 'node:zlib';
 import { ProfileError } from '../errors.js';
 import { gzipError, isGzip } from './gzip.js';
 
@@ -46,6 +47,48 @@ function readSmall(path: string | URL): Uint8Array | undefined {
   } catch (error) {
     throw error instanceof ProfileError ? error : unreadable(error);
   }
+}
+
+/** How many files are inflated ahead of the one that is asked for. */
+const AHEAD = 2;
+
+/** Small gzipped files of a list, inflated on another thread while the ones before are at work. */
+export class ReadAhead {
+  readonly #paths: readonly (string | URL | undefined)[];
+  readonly #inflated = new Map<number, Promise<Uint8Array | undefined>>();
+  /** The first that was never begun on. */
+  #next = 0;
+
+  constructor(paths: readonly (string | URL | undefined)[]) {
+    this.#paths = paths.length === 1 ? [] : paths;
+  }
+
+  /** The bytes of file i, to be taken once; undefined where readFile() is to read it: no small gzip file, or one with an error. */
+  take(i: number): Promise<Uint8Array | undefined> | undefined {
+    for (; this.#next < this.#paths.length && this.#next <= i + AHEAD; this.#next++) {
+      const path = this.#paths[this.#next];
+      if (path !== undefined && this.#next >= i) this.#inflated.set(this.#next, inflateSmall(path));
+    }
+    const inflated = this.#inflated.get(i);
+    this.#inflated.delete(i);
+    return inflated;
+  }
+}
+
+async function inflateSmall(path: string | URL): Promise<Uint8Array | undefined> {
+  let bytes: Uint8Array | undefined;
+  try {
+    bytes = readSmall(path);
+  } catch {
+    return undefined;
+  }
+  if (bytes === undefined || !isGzip(bytes) || bytes.length < 18) return undefined;
+  // The last four bytes say how much it is, so that one order to the other thread does; a wrong size only takes more orders.
+  const size = new DataView(bytes.buffer, bytes.byteOffset + bytes.length - 4, 4).getUint32(0, true);
+  const options = { chunkSize: Math.min(Math.max(size + 64, 4096), AT_ONCE), maxOutputLength: AT_ONCE };
+  return new Promise((resolve) => {
+    inflateAside(bytes, options, (error, raw) => resolve(error === null ? raw : undefined));
+  });
 }
 
 /** Bytes at hand, gzipped or not: at once if they are few when inflated, else piece by piece, so that the sink can stop a bomb. */
@@ -194,6 +237,16 @@ function waitingLine(
       schedule();
     },
   };
+}
+
+/** Of zlib's levels, measured on 200k samples (23 MB): 1 takes 0.22 s and gives 10.3 MB, 4 0.30 s and 10.1 MB, 6 0.38 s and 10.05 MB. */
+const LEVEL = 4;
+
+/** Compresses chunks on zlib's own thread, the next being made meanwhile, and ends the output. */
+export async function writeGzip(chunks: Iterable<Uint8Array>, output: Writable): Promise<void> {
+  const room: ZlibOptions & TransformOptions = { level: LEVEL, chunkSize: INFLATE, highWaterMark: INFLATE * 4 };
+  const gzip = createGzip(room);
+  await pipeline(Readable.from(chunks, { objectMode: true, highWaterMark: 2 }), gzip, output);
 }
 
 const reasons: Readonly<Record<string, [string, string]>> = {

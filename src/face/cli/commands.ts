@@ -26,6 +26,8 @@ export const commands: readonly Command[] = [
   { name: 'tags', report: 'tags', help: 'What each label accounts for' },
   { name: 'comments', report: 'comments', help: 'Comments of the profile' },
   { name: 'raw', report: 'raw', help: 'The profile itself, as text' },
+  { name: 'proto', report: 'raw', format: 'profile', extension: 'pb.gz', help: 'The profile itself, as a new file' },
+  { name: 'topproto', report: 'topproto', format: 'profile', extension: 'pb.gz', help: 'The rows of top as a profile' },
   { name: 'dot', report: 'dot', help: "The call graph in Graphviz's language" },
   { name: 'svg', report: 'dot', format: 'svg', extension: 'svg', help: 'The call graph, drawn; no Graphviz needed' },
   { name: 'web', report: 'dot', format: 'svg', extension: 'svg', opens: 'browser', help: 'The same, in a browser' },

@@ -49,6 +49,17 @@ export function findProfiles(folder: string): FoundProfile[] {
   return found.sort((a, b) => b.modified.getTime() - a.modified.getTime());
 }
 
+/** Whether a file is an executable or library: ELF, Mach-O (also of several processors) or PE. */
+export function isProgram(path: string): boolean {
+  try {
+    if (!statSync(path).isFile()) return false;
+    const head = readHead(path);
+    return /^(7f454c46|cefaedfe|cffaedfe|feedface|feedfacf|cafebabe|bebafeca|4d5a)/.test(head.toString('hex', 0, 4));
+  } catch {
+    return false;
+  }
+}
+
 const list = (path: string) => readdirSync(path, { withFileTypes: true });
 
 function readHead(path: string): Buffer {

@@ -9,6 +9,11 @@ export const CLI_FLAGS = [
   { name: 'output', kind: 'string', help: 'Write the report to FILE' },
   { name: 'json', kind: 'bool', help: 'Print the report as JSON, integers exact' },
   { name: 'max_bytes', kind: 'int', help: 'Stop reading a profile beyond N decompressed bytes (default 2147483648)' },
+  { name: 'base', kind: 'string', help: 'A profile to subtract' },
+  { name: 'diff_base', kind: 'string', help: 'A profile to compare with: percentages are of it' },
+  { name: 'normalize', kind: 'bool', help: 'Scale the profile to the sum of the base first' },
+  { name: 'add_comment', kind: 'string', help: 'A comment to add to the profile' },
+  { name: 'buildid', kind: 'string', help: 'Build id of the main binary, if the profile has none' },
   { name: 'symbolize', kind: 'string', help: 'none: names are those of the profile, as they are in this version' },
   { name: 'help', kind: 'bool', help: 'Print this' },
   { name: 'version', kind: 'bool', help: 'Print the version' },
@@ -16,8 +21,7 @@ export const CLI_FLAGS = [
 
 /** Flags of go tool pprof that this version has not; named so that the answer is better than "unknown". */
 const LATER = new Set(
-  `add_comment base buildid diff_base disasm http intel_syntax no_browser normalize proto seconds timeout
-  tls_ca tls_cert tls_key tools topproto weblist`.split(/\s+/),
+  `disasm http intel_syntax no_browser seconds timeout tls_ca tls_cert tls_key tools weblist`.split(/\s+/),
 );
 
 export interface CommandLine {
@@ -31,6 +35,12 @@ export interface CommandLine {
   readonly json: boolean;
   readonly maxBytes: number | undefined;
   readonly symbolize: string | undefined;
+  /** What the sources are combined with. */
+  readonly base: string | undefined;
+  readonly diffBase: string | undefined;
+  readonly normalize: boolean;
+  readonly addComment: string | undefined;
+  readonly buildId: string | undefined;
   readonly help: boolean;
   readonly version: boolean;
   /** For stderr. */
@@ -72,7 +82,8 @@ export const flagNames = (): readonly string[] => [...kinds.keys()];
 
 /** Reads argv without node and script. Throws UsageError. */
 export function parseCommandLine(argv: readonly string[]): CommandLine {
-  const { values, words } = readFlags(argv);
+  const notices: string[] = [];
+  const { values, words } = readFlags(argv, notices);
   // As in pprof, an empty regexp is as good as no flag.
   const named = commands.filter(
     ({ name }) => values.get(name) === true || ((values.get(name) ?? '') !== '' && values.get(name) !== false),
@@ -100,7 +111,6 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
     }
   }
   if (typeof symbol === 'string') values.set('symbol', symbol);
-  const notices: string[] = [];
   const text = (name: string) => {
     const value = values.get(name);
     return typeof value === 'string' && value !== '' ? value : undefined;
@@ -118,13 +128,18 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
     json: values.get('json') === true,
     maxBytes: typeof maxBytes === 'number' ? maxBytes : undefined,
     symbolize: text('symbolize'),
+    base: text('base'),
+    diffBase: text('diff_base'),
+    normalize: values.get('normalize') === true,
+    addComment: text('add_comment'),
+    buildId: text('buildid'),
     help: values.get('help') === true,
     version: values.get('version') === true,
     notices,
   };
 }
 
-function readFlags(argv: readonly string[]): { values: Map<string, Value>; words: string[] } {
+function readFlags(argv: readonly string[], notices: string[]): { values: Map<string, Value>; words: string[] } {
   const values = new Map<string, Value>();
   const words: string[] = [];
   for (let i = 0; i < argv.length; i++) {
@@ -152,6 +167,7 @@ function readFlags(argv: readonly string[]): { values: Map<string, Value>; words
       if (i === argv.length) throw new UsageError(`flag needs an argument: -${name}`, `give it as -${name}=VALUE`);
       value = argv[i];
     }
+    if (/^(diff_)?base$/.test(name) && values.has(name)) notices.push(`-${name} is given again: the last one counts`);
     values.set(name, parseValue(name, kind, value));
   }
   return { values, words };

@@ -1,12 +1,12 @@
 // The command: reads the command line, opens the profile, prints the report. stdout is the report and nothing else.
 
 import { existsSync, fstatSync } from 'node:fs';
-import { type OpenOptions, open, type Profile, ProfileError, report, sourceReader } from '../../node.js';
+import { type OpenOptions, open, openAll, type Profile, ProfileError, report, sourceReader } from '../../node.js';
 import { commands } from './commands.js';
-import { findProfiles } from './find.js';
+import { findProfiles, isProgram } from './find.js';
 import { type CommandLine, nearest, parseCommandLine, UsageError } from './flags.js';
 import { helpOn, usage } from './help.js';
-import { print, say, show } from './output.js';
+import { print, say, show, showProfile } from './output.js';
 import { sampleTypesLine, visible } from './terminal.js';
 
 declare const __VERSION__: string;
@@ -40,10 +40,18 @@ async function run(line: CommandLine): Promise<number> {
   if (line.symbolize !== undefined && !/^no(ne)?$/i.test(line.symbolize)) {
     say(`-symbolize=${line.symbolize}: this version does not symbolize; names are those of the profile`);
   }
-  const source = pickSource(line);
+  const sources = pickSources(line);
+  const [source] = sources.files;
   if (source === undefined) return listProfiles(line);
-  const profile = await openSource(source, { maxBytes: line.maxBytes, oneQuery: true });
-  if (line.command === undefined) return quickLook(profile, line, source);
+  const options: OpenOptions = { maxBytes: line.maxBytes, oneQuery: true };
+  const profile = isPlain(sources, line)
+    ? await openSource(source, options)
+    : await openSources(sources, line, options);
+  if (line.command === undefined) return quickLook(profile, line, sources.files);
+  if (line.command.format === 'profile' && !line.json) {
+    await showProfile(profile, line);
+    return OK;
+  }
   await show(report(profile, line.command.report, line.query, { sources: sourceReader(line.query) }), line);
   return OK;
 }
@@ -65,23 +73,44 @@ async function openSource(source: string, options: OpenOptions): Promise<Profile
   }
 }
 
-/** The file to read: the one given, `-`, or what is piped in. undefined when there is none. */
-function pickSource(line: CommandLine): string | undefined {
-  if (line.words.length > 1) {
-    const near = existsSync(line.words[0])
-      ? undefined
-      : nearest(
-          line.words[0],
-          commands.map(({ name }) => name),
-        );
-    if (near !== undefined)
-      throw new UsageError(`there is no command ${line.words[0]}`, `did you mean tspprof ${near}?`);
-    throw new UsageError(
-      `one profile at a time: ${line.words.join(' ')}`,
-      'this version does not merge profiles or read binaries; give one file',
-    );
-  }
-  return line.words[0] ?? (isPiped() ? '-' : undefined);
+/** Whether one profile is to be shown as it is. */
+function isPlain({ files, binary }: SourceFiles, line: CommandLine): boolean {
+  const { base, diffBase, normalize, addComment, buildId } = line;
+  return (
+    files.length === 1 && !normalize && [binary, base, diffBase, addComment, buildId].every((v) => v === undefined)
+  );
+}
+
+async function openSources({ files, binary }: SourceFiles, line: CommandLine, options: OpenOptions): Promise<Profile> {
+  const { base, diffBase, normalize, addComment, buildId } = line;
+  const source = (file: string) => (file === '-' ? process.stdin : file);
+  const list = (file: string | undefined) => (file === undefined ? [] : [source(file)]);
+  return openAll(files.map(source), {
+    ...options,
+    ...{ base: list(base), diffBase: list(diffBase), normalize, addComment, buildId, binary, notice: say },
+  });
+}
+
+interface SourceFiles {
+  /** What to read; `-` is standard input. */
+  readonly files: readonly string[];
+  readonly binary: string | undefined;
+}
+
+/** The files given, or what is piped in; none when there is nothing. With several words the first may be the program. */
+function pickSources(line: CommandLine): SourceFiles {
+  const [first, ...others] = line.words;
+  if (first === undefined) return { files: isPiped() ? ['-'] : [], binary: undefined };
+  if (others.length === 0) return { files: [first], binary: undefined };
+  if (isProgram(first)) return { files: others, binary: first };
+  const near = existsSync(first)
+    ? undefined
+    : nearest(
+        first,
+        commands.map(({ name }) => name),
+      );
+  if (near !== undefined) throw new UsageError(`there is no command ${first}`, `did you mean tspprof ${near}?`);
+  return { files: line.words, binary: undefined };
 }
 
 /** Whether somebody sends something: a pipe, a file or a socket, not a terminal or /dev/null. */
@@ -95,12 +124,12 @@ function isPiped(): boolean {
 }
 
 /** `tspprof FILE`: ten rows and what to try next. */
-async function quickLook(profile: Profile, line: CommandLine, source: string): Promise<number> {
+async function quickLook(profile: Profile, line: CommandLine, sources: readonly string[]): Promise<number> {
   const rows = line.query.nodecount ?? 10;
   const top = report(profile, 'top', { ...line.query, nodecount: rows });
   await show(top, line);
   if (!line.json && line.output === undefined) {
-    const file = source === '-' ? '-' : quoted(source);
+    const file = sources.map((source) => (source === '-' ? '-' : quoted(source))).join(' ');
     const name = top.rows.find((row) => row.flat !== 0n)?.function ?? '';
     say('');
     say('Try next:');
@@ -148,12 +177,15 @@ function size(bytes: number): string {
   return bytes < 1024 ** 2 ? `${(bytes / 1024).toFixed(0)} KiB` : `${(bytes / 1024 ** 2).toFixed(1)} MiB`;
 }
 
+/** What is wrong with the choice of options and files, not with a file: exit 2, as pprof. */
+const likePprof = new Set(['bad-option', 'incompatible', 'no-profile']);
+
 /** An error as fact, place and next action. */
 function explain(error: unknown): number {
   if (error instanceof UsageError || error instanceof ProfileError) {
     say(`tspprof: ${visible(error.message)}`);
     say(`hint: ${visible(error.hint)}`);
-    return error instanceof UsageError || error.code === 'bad-option' ? USAGE : FAILED;
+    return error instanceof UsageError || likePprof.has(error.code) ? USAGE : FAILED;
   }
   say(`tspprof: ${error instanceof Error ? error.stack : String(error)}`);
   say('hint: this is an error of tspprof itself; please report it with the profile');

@@ -2,7 +2,21 @@
 
 import { once } from 'node:events';
 import { createWriteStream, existsSync } from 'node:fs';
-import { estimateLayout, layoutSvg, ProfileError, type Report, render, renderBytes, toBytes } from '../../node.js';
+import {
+  encode,
+  encodeTopProto,
+  estimateLayout,
+  layoutSvg,
+  type Profile,
+  ProfileError,
+  type Query,
+  type Report,
+  render,
+  renderBytes,
+  report,
+  toBytes,
+  writeGzip,
+} from '../../node.js';
 import { openInBrowser, openWith, saveForBrowser } from './browser.js';
 import type { CommandLine } from './flags.js';
 import { terminalTop, visible } from './terminal.js';
@@ -21,31 +35,47 @@ const visibleText = (text: string) =>
 export const print = (text: string) => writeOut([toBytes(text)]);
 
 /** Shows a report as the command line wants it. */
-export async function show(report: Report, line: CommandLine): Promise<void> {
-  for (const notice of report.notices) say(notice);
+export async function show(made: Report, line: CommandLine): Promise<void> {
+  for (const notice of made.notices) say(notice);
   const { command, json, output } = line;
   if (json)
-    return output === undefined
-      ? writeOut(renderBytes(report, 'json'))
-      : writeFile(renderBytes(report, 'json'), output);
-  const chunks = await contents(report, line);
+    return output === undefined ? writeOut(renderBytes(made, 'json')) : writeFile(renderBytes(made, 'json'), output);
+  const chunks = await contents(made, line);
   if (output !== undefined) return writeFile(chunks, output);
   if (command?.opens !== undefined) return openReport(chunks, command.extension ?? '', command.opens);
   if (!process.stdout.isTTY) return writeOut(chunks);
   if (command?.extension !== undefined) return writeFile(chunks, freeName(command.extension));
-  if (report.kind !== 'top') return writeOut(shown(render(report, 'text')));
+  if (made.kind !== 'top') return writeOut(shown(render(made, 'text')));
   const { stdout } = process;
   const colour = (process.env.NO_COLOR ?? '') === '' && process.env.TERM !== 'dumb';
   const window = { columns: stdout.columns || 80, rows: stdout.rows || 24, colour };
-  return print(terminalTop(report, window, line.query.nodecount === undefined));
+  return print(terminalTop(made, window, line.query.nodecount === undefined));
+}
+
+/** proto and topproto: gzipped, in a new file where stdout is a terminal. */
+export async function showProfile(profile: Profile, { command, query, output }: CommandLine): Promise<void> {
+  const path = output ?? (process.stdout.isTTY ? freeName(command?.extension ?? '') : undefined);
+  const chunks = command?.report === 'topproto' ? topProto(profile, query) : encode(profile, query, say);
+  if (path !== undefined) say(`Generating report in ${path}`);
+  try {
+    await writeGzip(chunks, path === undefined ? process.stdout : createWriteStream(path));
+  } catch (error) {
+    if (path === undefined || error instanceof ProfileError) throw error;
+    throw unwritable(path, error);
+  }
+}
+
+function topProto(profile: Profile, query: Query): Uint8Array[] {
+  const made = report(profile, 'topproto', query);
+  for (const notice of made.notices) say(notice);
+  return [encodeTopProto(made)];
 }
 
 /** The report in the command's format. */
-async function contents(report: Report, { command }: CommandLine): Promise<Iterable<Uint8Array>> {
+async function contents(made: Report, { command }: CommandLine): Promise<Iterable<Uint8Array>> {
   const format = command?.format ?? 'text';
-  if (format === 'profile') throw new TypeError('not yet');
-  if (format !== 'svg') return renderBytes(report, format);
-  const dot = [...render(report, 'text')].join('');
+  if (format !== 'svg' && format !== 'profile') return renderBytes(made, format);
+  const dot = [...render(made, 'text')].join('');
   const { edges, seconds, straight } = estimateLayout(dot);
   if (seconds > 2) say(`Laying out a graph of ${edges} edges, about ${Math.ceil(seconds)} s`);
   if (straight) say('Above 1,000 edges they are straight lines: -nodecount=80 gives curves');
@@ -93,13 +123,17 @@ async function writeFile(chunks: Chunks, path: string): Promise<void> {
     await once(file, 'close');
   } catch (error) {
     if (error instanceof ProfileError) throw error;
-    throw new ProfileError(
-      'unreadable',
-      `it cannot be written: ${error instanceof Error ? error.message : String(error)}`,
-      { source: path },
-      'choose another -output',
-    );
+    throw unwritable(path, error);
   }
+}
+
+function unwritable(path: string, error: unknown): ProfileError {
+  return new ProfileError(
+    'unreadable',
+    `it cannot be written: ${error instanceof Error ? error.message : String(error)}`,
+    { source: path },
+    'choose another -output',
+  );
 }
 
 async function writeOut(chunks: Chunks): Promise<void> {
