@@ -234,7 +234,12 @@ function commandLine({ file, words }) {
         '-inuse_objects',
       ]),
     );
+  const kin = profiles.filter(({ words: w }) => w.types.join() === words.types.join()).map((p) => p.file);
+  if (chance(0.12)) args.push(`-${pick(['base', 'diff_base'])}=${pick(kin)}`);
+  if (chance(args.at(-1).includes('base=') ? 0.3 : 0.01)) args.push('-normalize');
+  add(0.05, () => '-add_comment=a comment');
   args.push(file);
+  while (chance(0.06)) args.push(pick(kin));
   return args;
 }
 
