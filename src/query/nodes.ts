@@ -1,7 +1,7 @@
 // Granularity: which columns make two lines one node, and what a node is called.
 // Source of the rules: pprof driver aggregate(), profile.Aggregate, internal/graph nodeInfo and PrintableName.
 
-import type { Scope } from '../core/store.js';
+import type { Scope } from '../core/scope.js';
 import { type NodeInfo, printableName } from '../model/node.js';
 import { cleanPath, trimFileName } from '../model/path.js';
 import { compareText } from '../model/strings.js';

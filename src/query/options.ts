@@ -264,6 +264,14 @@ export const OPTIONS = [
     help: 'Folders of the sources; their names shorten file names',
   },
   { name: 'trim_path', kind: 'string', default: '', url: '', group: 'display', help: 'Prefixes to cut off file names' },
+  {
+    name: 'intel_syntax',
+    kind: 'bool',
+    default: false,
+    url: 'intel',
+    group: 'display',
+    help: 'Disassemble in Intel syntax (no report of this version disassembles)',
+  },
 ] as const satisfies readonly OptionRow[];
 
 type Row = (typeof OPTIONS)[number];

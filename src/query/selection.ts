@@ -5,7 +5,8 @@
 //
 // With relative_percentages the total comes after the filters.
 
-import type { Scope, StackStore } from '../core/store.js';
+import type { Scope } from '../core/scope.js';
+import type { StackStore } from '../core/store.js';
 import { badOption } from '../errors.js';
 import type { Profile, ValueType } from '../model/profile.js';
 import { parseInt64 } from '../units/format.js';

@@ -4,7 +4,7 @@
 //
 // A sample without the label gets a frame without a name. Source of the rule: pprof internal/driver/tagroot.go.
 
-import type { Scope } from '../core/store.js';
+import type { Scope } from '../core/scope.js';
 import type { LabelSet } from '../model/labels.js';
 import { scaledLabel } from '../units/format.js';
 import type { Frames, LabelFrame } from './frames.js';

@@ -1,6 +1,7 @@
 // A profile as the filters of a query leave it, for reports that print the profile itself: raw, proto, traces.
 
-import type { Scope, StackStore } from '../core/store.js';
+import type { Scope } from '../core/scope.js';
+import type { StackStore } from '../core/store.js';
 import type { LabelSet } from '../model/labels.js';
 import type { Mapping, Profile } from '../model/profile.js';
 import { labelSets } from './labels.js';

@@ -7,7 +7,7 @@
 // TrimTree. Rows of value 0 are in no list and stay callers, as upstream.
 
 import { EDGE_CALL, EDGE_INLINE, EDGE_RESIDUAL } from '../core/abi.js';
-import type { EdgeColumns, Rows, Scope, TreeColumns } from '../core/store.js';
+import type { EdgeColumns, Rows, Scope, TreeColumns } from '../core/scope.js';
 import type { Options } from '../query/options.js';
 import type { Selection } from '../query/selection.js';
 import { byEntropy } from './entropy.js';

@@ -1,6 +1,7 @@
 // dot: the graph to draw, as data. svg and web draw it.
 
-import type { Scope, StackStore } from '../core/store.js';
+import type { Scope } from '../core/scope.js';
+import type { StackStore } from '../core/store.js';
 import type { NodeInfo } from '../model/node.js';
 import { basePath } from '../model/path.js';
 import type { Profile } from '../model/profile.js';

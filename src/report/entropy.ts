@@ -1,7 +1,7 @@
 // The order of nodes in a drawn graph: those first whose calls are spread widest, since one that only hands on what it
 // gets says little. Source of the score: pprof internal/graph entropyScore.
 
-import type { Rows } from '../core/store.js';
+import type { Rows } from '../core/scope.js';
 import { truncToInt64 } from '../units/format.js';
 import type { Calls } from './graph.js';
 import { magnitude } from './trim.js';

@@ -7,7 +7,7 @@
 // Source of the rules: pprof internal/report newTrimmedGraph, internal/graph.
 
 import { EDGE_CALL, EDGE_RESIDUAL } from '../core/abi.js';
-import type { EdgeColumns, EdgeEnds, Rows } from '../core/store.js';
+import type { EdgeColumns, EdgeEnds, Rows } from '../core/scope.js';
 import { numberReader } from '../model/int64.js';
 import type { NodeInfo } from '../model/node.js';
 import type { Sums } from './head.js';

@@ -6,7 +6,7 @@
 // Of numeric labels graphs show `bytes` alone, and never pprof::base. Source: pprof internal/graph addSample,
 // trimLowFreqTags, collapsedTags; internal/report newGraph.
 
-import type { Scope, TagColumns } from '../core/store.js';
+import type { Scope, TagColumns } from '../core/scope.js';
 import { compareText } from '../model/strings.js';
 import { labelSets, labelUnits } from '../query/labels.js';
 import type { Options } from '../query/options.js';

@@ -1,7 +1,8 @@
 // top: the nodes that cost most, by own (flat) or cumulative (cum) value.
 
 import { EDGE_CALL, EDGE_INLINE } from '../core/abi.js';
-import type { Rows, Scope, StackStore } from '../core/store.js';
+import type { Rows, Scope } from '../core/scope.js';
+import type { StackStore } from '../core/store.js';
 import type { Profile } from '../model/profile.js';
 import type { Options } from '../query/options.js';
 import { type Filtered, select } from '../query/selection.js';

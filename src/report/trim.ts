@@ -5,7 +5,7 @@
 // Source: pprof internal/report newTrimmedGraph. A node's sums do not change when others go (the leaf is a node of its
 // own), so that nothing is weighed again; only calls between nodes depend on which are left (see calls()).
 
-import type { Rows, Scope } from '../core/store.js';
+import type { Rows, Scope } from '../core/scope.js';
 import type { Options } from '../query/options.js';
 import type { Selection } from '../query/selection.js';
 import { truncToInt64 } from '../units/format.js';

@@ -1,6 +1,6 @@
 // The graph of a selection, trimmed: graph.ts says by which rules.
 
-import type { Rows, Scope } from '../core/store.js';
+import type { Rows, Scope } from '../core/scope.js';
 import type { Options } from '../query/options.js';
 import type { Selection } from '../query/selection.js';
 import { byEntropy } from './entropy.js';

@@ -15,14 +15,18 @@ export const CLI_FLAGS = [
   { name: 'add_comment', kind: 'string', help: 'A comment to add to the profile' },
   { name: 'buildid', kind: 'string', help: 'Build id of the main binary, if the profile has none' },
   { name: 'symbolize', kind: 'string', help: 'none: names are those of the profile, as they are in this version' },
+  { name: 'seconds', kind: 'int', help: 'How long a live source is to be profiled; files take no time' },
+  { name: 'timeout', kind: 'int', help: 'How long to wait for a live source, in seconds' },
+  { name: 'tools', kind: 'string', help: 'Where binutils are; this version runs no other program' },
+  { name: 'tls_cert', kind: 'string', help: 'Client certificate for a live source' },
+  { name: 'tls_key', kind: 'string', help: 'Its key' },
+  { name: 'tls_ca', kind: 'string', help: 'Certificate authority of a live source' },
   { name: 'help', kind: 'bool', help: 'Print this' },
   { name: 'version', kind: 'bool', help: 'Print the version' },
 ] as const;
 
 /** Flags of go tool pprof that this version has not; named so that the answer is better than "unknown". */
-const LATER = new Set(
-  `disasm http intel_syntax no_browser seconds timeout tls_ca tls_cert tls_key tools weblist`.split(/\s+/),
-);
+const LATER = new Set('disasm http no_browser weblist'.split(' '));
 
 export interface CommandLine {
   readonly command: Command | undefined;
