@@ -117,8 +117,9 @@ export function makeNodes(
       object: objects || name === '' ? object : '',
     };
   };
-  const infos: (NodeInfo | undefined)[] = [];
-  const names: (string | undefined)[] = [];
+  // Made for all nodes: an array that is filled from its end on is a hash table.
+  const infos: (NodeInfo | undefined)[] = new Array(count);
+  const names: (string | undefined)[] = new Array(count);
   const nodeInfo = (node: number) => remembered(infos, node, info);
   const nodeName = (node: number) => remembered(names, node, (n) => printableName(nodeInfo(n)));
   const compareNodes = (a: number, b: number) => {

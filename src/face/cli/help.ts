@@ -38,16 +38,22 @@ export function usage(): string {
   return `tspprof: go tool pprof for everybody without Go
 
   tspprof FILE              a short top, and what to try next
-  tspprof top FILE          ${commands[0].help}; -top FILE is the same
+  tspprof COMMAND FILE …    a report; -COMMAND FILE is the same; several files are merged
   tspprof top               the profiles in this folder
   tspprof top - < FILE      from standard input
-  tspprof help top          all flags
+  tspprof help COMMAND      all flags
   tspprof help FLAG         one flag
+
+Commands:
+${table(commands.map(({ name, takesRegexp, help }) => ({ flag: takesRegexp ? `${name} REGEXP` : name, help })))}
 
 FILE is a pprof profile (profile.proto, gzipped or not): go test -cpuprofile, /debug/pprof/profile, tsc --pprofDir, esbuild --cpuprofile.
 
   tspprof top -cum -focus='json' cpu.pb.gz
   tspprof top -inuse_objects -lines heap.pb.gz
+  tspprof web cpu.pb.gz
+  tspprof peek 'json\\.' cpu.pb.gz
+  tspprof top -diff_base=before.pb.gz after.pb.gz
 `;
 }
 
