@@ -2,7 +2,7 @@
 // also where they win.
 //
 //   npm run bench                       all suites
-//   npm run bench -- decode             one: decode, aggregate, top
+//   npm run bench -- decode             one: decode, aggregate, top, reports
 //   PPROF=/path/to/pprof npm run bench  the pprof to compare with (google/pprof; else `pprof` on PATH, if any)
 
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -18,7 +18,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { openBytes, report } = await import(join(root, 'dist/node.js'));
 const cli = join(root, 'dist/cli.cjs');
 
-const suites = { decode, aggregate, top };
+const suites = { decode, aggregate, top, reports };
 const wanted = process.argv.slice(2);
 console.log(
   `${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${cpus().length} × ${cpus()[0].model.trim()}\n`,
@@ -169,4 +169,44 @@ async function top() {
   }
   const [empty] = processes([[process.execPath, '-e', '0']], 11);
   console.log(`\nOf every tspprof run, ${empty.toFixed(0)} ms are Node's own start (node -e 0).`);
+}
+
+/** Every report of 200,000 samples, and of small real profiles, whole process. */
+async function reports() {
+  const pprof = findPprof();
+  table('reports: whole process, medians', 'report', 'profile', 'tspprof ms', 'pprof ms', 'pprof / tspprof');
+  const medium = profileFile('medium').gz;
+  const small = join(root, 'examples/tsc.cpu.pb.gz');
+  const commands = ['-tree', '-peek=Step1', '-dot', '-callgrind', '-traces', '-raw', '-proto', '-tags'];
+  for (const [name, file, rounds] of [
+    ['200k samples', medium, 3],
+    ['tsc.cpu', small, 11],
+  ]) {
+    for (const command of [...commands, ...(file === small ? ['-comments', '-topproto'] : [])]) {
+      const args = [command, '-symbolize=none', file];
+      if (pprof !== undefined && !command.endsWith('proto')) {
+        const digest = (tool, before) => sha256(tool, [...before, ...args]);
+        equal(`${command} ${name}`, digest(process.execPath, [cli]), digest(pprof, []));
+      }
+      const all = [[process.execPath, cli, ...args], ...(pprof === undefined ? [] : [[pprof, ...args]])];
+      const [ours, theirs] = processes(all, rounds);
+      row(
+        command,
+        name,
+        ours.toFixed(0),
+        theirs?.toFixed(0) ?? 'not installed',
+        theirs === undefined ? '' : (theirs / ours).toFixed(1),
+      );
+    }
+  }
+}
+
+/** Of what a command prints: half a gigabyte of traces is too much to hold. */
+function sha256(tool, args) {
+  const { status, stdout } = spawnSync('sh', ['-c', '"$0" "$@" 2>/dev/null | sha256sum', tool, ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, TZ: 'UTC' },
+  });
+  if (status !== 0) throw new Error(`${tool} ${args[0]} failed`);
+  return stdout;
 }

@@ -17,7 +17,6 @@ import {
   toBytes,
   writeGzip,
 } from '../../node.js';
-import { openInBrowser, openWith, saveForBrowser } from './browser.js';
 import type { CommandLine } from './flags.js';
 import { terminalTop, visible } from './terminal.js';
 
@@ -83,6 +82,8 @@ async function contents(made: Report, { command }: CommandLine): Promise<Iterabl
 }
 
 async function openReport(chunks: Iterable<Uint8Array>, extension: string, program: string): Promise<void> {
+  // Loaded here: what starts programs takes 3 ms, which every other report would pay.
+  const { openInBrowser, openWith, saveForBrowser } = await import('./browser.js');
   const path = saveForBrowser(chunks, extension);
   say(`Saved the report in ${path}`);
   if (program === 'browser') {
