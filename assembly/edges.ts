@@ -53,13 +53,16 @@ export function bitAt(bits: usize, entry: usize): u32 {
 
 let keptNodes: usize = 0;
 let wantedNodes: usize = 0;
+/** Edges out of wanted nodes are made, too. */
+let eitherEnd: bool = false;
 
 /**
  * Begins on the edges of the selection between kept nodes.
- * In: kept u8[nodes] (0: all), wanted u8[nodes] (0: all): only edges into wanted nodes are made; locations: their number.
+ * In: kept u8[nodes] (0: all), wanted u8[nodes] (0: all): only edges into wanted nodes are made, with `either` also those out
+ * of them; locations: their number.
  * Out, after edgeRows over all rows and endEdges: edges[edgeCount]. Returns 0 or E_MEMORY.
  */
-export function beginEdges(kept: usize, wanted: usize, locations: u32): i32 {
+export function beginEdges(kept: usize, wanted: usize, either: bool, locations: u32): i32 {
   capacity = 2048;
   // Between all nodes there will be many; growing 64 MB costs a quarter of the time.
   if (!kept && !wanted) while (capacity < sampleCount * 4 && capacity < 1 << 20) capacity <<= 1;
@@ -67,6 +70,7 @@ export function beginEdges(kept: usize, wanted: usize, locations: u32): i32 {
   edges = allocZero(<usize>capacity * EDGE);
   keptNodes = kept;
   wantedNodes = wanted;
+  eitherEnd = either;
   keptBits = locationBits(kept, locations);
   wantedBytes = locationBytes(wanted, locations);
   return !edges || (kept && !keptBits) || (wanted && !wantedBytes) ? E_MEMORY : OK;
@@ -87,13 +91,21 @@ export function edgeRows(type: u32, divisor: i32, g: u32, from: u32, to: u32): i
     let first = <usize>load<u32>(begins + (r << 2));
     let end = first + (<usize>load<u32>(lengths + (r << 2)) << 2);
     if (wantedNodes) {
-      // Nothing leafward of the innermost wanted frame matters.
-      first = firstWanted(first, end);
-      if (first == end) continue;
+      // Nothing leafward of the innermost wanted frame matters, unless it calls.
+      let innermost = firstWanted(first, end);
+      if (innermost == end) continue;
+      if (!eitherEnd) first = innermost;
     }
     if (walk(first, end, g * <u32>G + <u32>r + 1, value, by) < 0) return E_MEMORY;
   }
   return OK;
+}
+
+// @ts-expect-error: decorator
+@inline
+function isWanted(wanted: usize, caller: i32, callee: i32): bool {
+  if (!wanted || load<u8>(wanted + <usize>callee)) return true;
+  return eitherEnd && load<u8>(wanted + <usize>caller) != 0;
 }
 
 /** One stack, root to leaf. */
@@ -112,7 +124,7 @@ function walk(first: usize, end: usize, stamp: u32, value: i64, by: i64): i32 {
       continue;
     }
     if (node >= 0) {
-      if (caller >= 0 && caller != node && (!wanted || load<u8>(wanted + <usize>node))) {
+      if (caller >= 0 && caller != node && isWanted(wanted, caller, node)) {
         if (pairCount == PAIRS && addPairs(stamp, value, by) < 0) return E_MEMORY;
         notePair(caller, node, residual, false);
       }
@@ -128,7 +140,7 @@ function walk(first: usize, end: usize, stamp: u32, value: i64, by: i64): i32 {
         residual = true;
         continue;
       }
-      if (caller >= 0 && caller != one && (!wanted || load<u8>(wanted + <usize>one))) {
+      if (caller >= 0 && caller != one && isWanted(wanted, caller, one)) {
         if (pairCount == PAIRS && addPairs(stamp, value, by) < 0) return E_MEMORY;
         notePair(caller, one, residual, i != count);
       }

@@ -197,7 +197,7 @@ t.test('a file alone: ten rows, and what to try next', async (t) => {
 t.test('help and version', async (t) => {
   const version = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;
   t.equal((await run(['--version'])).stdout, `tspprof ${version}\n`);
-  t.match((await run(['help'])).stdout, /tspprof top FILE/);
+  t.match((await run(['help'])).stdout, /tspprof COMMAND FILE/);
   t.match((await run(['help', 'top'])).stdout, /-tagfocus=TEXT/);
   t.match((await run(['-h'])).stdout, /tspprof/);
   t.match((await run(['help', 'nodefraction'])).stdout, /default 0\.005/);

@@ -51,15 +51,23 @@ export interface TagColumns {
 const NO_ENDS: EdgeEnds = { start: new Uint32Array(), edge: new Uint32Array() };
 
 /** Every call between kept nodes (one byte a node; undefined: all). onlyOut: nobody will ask who calls a node. */
+/** Fewer edges, where fewer will do. */
+export interface NarrowedEdges {
+  /** Nobody will ask who calls a node. */
+  readonly onlyOut?: boolean;
+  /** Those alone that begin or end at one of these nodes (one byte a node). */
+  readonly touching?: Uint8Array | undefined;
+}
+
 export function edgeColumns(
   passes: Passes,
   type: number,
   divisor: number | undefined,
   kept: Uint8Array | undefined,
-  onlyOut: boolean,
+  { onlyOut = false, touching }: NarrowedEdges,
 ): EdgeColumns {
   const { core, put, slices, locations } = passes;
-  checked(core.beginEdges(put(kept), 0, locations));
+  checked(core.beginEdges(put(kept), put(touching), touching !== undefined, locations));
   slices((g, from, to) => checked(core.edgeRows(type, divisor ?? -1, g, from, to)));
   core.endEdges();
   const count = core.edgeCount.value;

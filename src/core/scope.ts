@@ -7,6 +7,7 @@ import {
   edgeColumns,
   labelSetSums,
   leafTags,
+  type NarrowedEdges,
   nodeTags,
   type TagColumns,
   type TreeColumns,
@@ -300,7 +301,7 @@ export class Scope {
     const wanted = core.alloc(nodes + 1) >>> 0;
     if (wanted === 0) checked(-1);
     if (core.inlinedNodes(wanted, keptAt, this.#passes.locations) === 0) return undefined;
-    checked(core.beginEdges(keptAt, wanted, this.#passes.locations));
+    checked(core.beginEdges(keptAt, wanted, false, this.#passes.locations));
     // Quicker where weights only grow: what reached the cutoff is looked at no more.
     const settles =
       core.anyNegative.value === 0 && checked(core.beginCalls(keptAt, wanted, cutoff, this.#passes.locations)) === 1;
@@ -314,9 +315,14 @@ export class Scope {
     return new Uint8Array(core.memory.buffer, wanted, nodes).slice();
   }
 
-  /** Every call between kept nodes (one byte a node; undefined: all). onlyOut: nobody will ask who calls a node. */
-  edges(type: number, divisor: number | undefined, kept: Uint8Array | undefined, onlyOut = false): EdgeColumns {
-    return edgeColumns(this.#passes, type, divisor, kept, onlyOut);
+  /** Every call between kept nodes (one byte a node; undefined: all). */
+  edges(
+    type: number,
+    divisor: number | undefined,
+    kept: Uint8Array | undefined,
+    narrowed: NarrowedEdges = {},
+  ): EdgeColumns {
+    return edgeColumns(this.#passes, type, divisor, kept, narrowed);
   }
 
   /** The call tree, with sums of the value columns; only: samples that are 0 in all of them are left out. */

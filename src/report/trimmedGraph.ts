@@ -9,12 +9,21 @@ import { nodeTags, topByTags } from './nodelets.js';
 import { means } from './top.js';
 import { byName, cutoff, firstRows, LOWEST, limits, maskOf } from './trim.js';
 
-/** visual: ordered and cut as a drawn graph is. onlyOut: nobody will ask who calls a node, and no call is cut. */
+interface GraphNeeds {
+  readonly visual?: boolean;
+  readonly onlyOut?: boolean;
+  readonly touching?: (nodes: Uint32Array) => Uint8Array;
+}
+
+/**
+ * visual: ordered and cut as a drawn graph is. Where nothing is cut: onlyOut: nobody will ask who calls a node; touching:
+ * calls of these nodes are all that will be asked for.
+ */
 export function trimmedGraph(
   scope: Scope,
   selection: Selection,
   options: Options,
-  { visual = false, onlyOut = false } = {},
+  { visual = false, onlyOut = false, touching }: GraphNeeds = {},
 ): Graph {
   const { type, divisor, nodeName, compareNodes } = selection;
   const { nodecount, nodefraction, edgefraction } = limits(options);
@@ -26,7 +35,8 @@ export function trimmedGraph(
   let rows = scope.sorted(weights, options.sort === 'cum' ? 'cum' : 'flat');
   // While nothing was dropped, nodes of value 0 and negative ones still are callers.
   let mask = kept.count < all.count ? maskOf(rows.node, selection.nodeCount) : undefined;
-  const callsOf = () => new Calls(scope.edges(type, divisor, mask, onlyOut), compareNodes);
+  const callsOf = () =>
+    new Calls(scope.edges(type, divisor, mask, { onlyOut, touching: touching?.(rows.node) }), compareNodes);
   const sorted = (calls: Calls | undefined, unsorted: Rows) =>
     calls === undefined ? byName(unsorted, compareNodes, options) : byEntropy(unsorted, calls, compareNodes);
   let calls = visual ? callsOf() : undefined;
