@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import t from 'tap';
 import { parseCommandLine } from '../src/face/cli/flags.js';
-import { openBytes, ProfileError, render, report, toBytes } from '../src/index.js';
+import { openBytes, ProfileError, renderBytes, report } from '../src/index.js';
 
 process.env.TZ = 'UTC';
 
@@ -16,10 +16,11 @@ interface Case {
   readonly out: string;
 }
 
-const cases: Case[] = gunzipSync(readFileSync(new URL('golden/top.jsonl.gz', import.meta.url)))
-  .toString()
-  .split('\n')
-  .map((line) => JSON.parse(line));
+const golden = (name: string): Case[] =>
+  gunzipSync(readFileSync(new URL(`golden/${name}.jsonl.gz`, import.meta.url)))
+    .toString()
+    .split('\n')
+    .map((line) => JSON.parse(line));
 
 function profile(name: string) {
   for (const folder of ['fixtures', '../examples']) {
@@ -34,22 +35,39 @@ function profile(name: string) {
 
 const profiles = new Map<string, ReturnType<typeof profile>>();
 
-t.test(`top prints what pprof printed, in ${cases.length} cases`, (t) => {
-  t.ok(cases.length > 300);
-  for (const { args, ok, out } of cases) {
-    const title = args.join(' ');
-    const name = args[args.length - 1];
-    const opened = profiles.get(name) ?? profile(name);
-    profiles.set(name, opened);
-    let printed: string | undefined;
-    try {
-      const { query } = parseCommandLine(args);
-      printed = Buffer.from(toBytes([...render(report(opened, 'top', query), 'text')].join(''))).toString('latin1');
-    } catch (error) {
-      if (!(error instanceof ProfileError)) throw error;
-    }
-    t.equal(printed !== undefined, ok, title);
-    if (ok) t.equal(printed, out, title);
+/** What the command line prints; undefined where it fails. */
+function printed(args: readonly string[]): string | undefined {
+  const name = args[args.length - 1];
+  const opened = profiles.get(name) ?? profile(name);
+  profiles.set(name, opened);
+  try {
+    const { command, query } = parseCommandLine(args);
+    const { report: kind, format = 'text' } = command ?? { report: 'top' };
+    if (format === 'profile' || format === 'svg') throw new Error(`${name} is no text`);
+    return Buffer.concat([...renderBytes(report(opened, kind, query), format)]).toString('latin1');
+  } catch (error) {
+    if (error instanceof ProfileError) return undefined;
+    throw error;
   }
-  t.end();
-});
+}
+
+const commands = new Map<string, Case[]>([['top', golden('top')]]);
+for (const one of golden('reports')) {
+  const name = one.args[0].slice(1).replace(/=.*/s, '');
+  commands.set(name, [...(commands.get(name) ?? []), one]);
+}
+
+const least = { top: 250, tree: 100, peek: 50, dot: 100, callgrind: 80, traces: 80, raw: 70, tags: 100, comments: 40 };
+t.same([...commands.keys()].sort(), Object.keys(least).sort(), 'every report in text is here');
+
+for (const [command, cases] of commands) {
+  t.test(`${command} prints what pprof printed, in ${cases.length} cases`, (t) => {
+    t.ok(cases.filter(({ ok }) => ok).length >= least[command as keyof typeof least]);
+    for (const { args, ok, out } of cases) {
+      const text = printed(args);
+      t.equal(text !== undefined, ok, args.join(' '));
+      if (ok) t.equal(text, out, args.join(' '));
+    }
+    t.end();
+  });
+}

@@ -63,7 +63,7 @@ export class ByteWriter {
     if (value < 0) this.#bytes[this.#at++] = 0x2d;
     for (let at = this.#at + length - 1; at >= this.#at; at--) {
       const next = Math.floor(rest / 10);
-      this.#bytes[at] = 0x30 + rest - next * 10;
+      this.#bytes[at] = 0x30 + (rest - next * 10);
       rest = next;
     }
     this.#at += length;

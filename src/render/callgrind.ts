@@ -17,7 +17,7 @@ const PLUS = 0x2b;
 
 export function* renderCallgrind(report: CallgrindReport): Generator<Uint8Array> {
   const out = new ByteWriter();
-  out.text(`positions: instr line\nevents: ${report.sampleType}(${report.outputUnit})\n`);
+  out.text(`positions: instr line\nevents: ${clean(`${report.sampleType}(${report.outputUnit})`)}\n`);
   const rows = new Rows(report, out);
   for (let i = 0; i < report.costs.count; i++) {
     rows.write(i);

@@ -18,6 +18,9 @@ export const quoted = (text: string) => text.replaceAll('\\', '\\\\').replaceAll
 /** Quoted only where it must be: pprof leaves these as they are, which ends the string at the first quote. */
 const safe = (text: string) => (/["\n]|\\$/.test(text) ? quoted(text) : text);
 
+/** A value with its unit, which the profile names. */
+const valueText = (report: DotReport, value: bigint) => safe(formatValue(report, value));
+
 export function* renderDot(report: DotReport): Generator<string> {
   const { title, rows, edges } = report;
   yield `digraph "${title === '' ? 'unnamed' : safe(title)}" {\nnode [style=filled fillcolor="#f8f8f8"]\n`;
@@ -48,11 +51,11 @@ function legend(report: DotReport): string {
 
 function node(report: DotReport, { flat, cum, ...info }: DotNode, id: number, maxFlat: number): string {
   const { total } = report;
-  const share = (value: bigint) => `${formatValue(report, value)} (${percentage(value, total).trim()})`;
+  const share = (value: bigint) => `${valueText(report, value)} (${percentage(value, total).trim()})`;
   let label = flat === 0n ? '0' : share(flat);
   if (cum !== flat) label += `${flat === 0n ? ' ' : '\\n'}of ${share(cum)}`;
   const size = flat === 0n ? 8 : 8 + Math.ceil(16 * Math.sqrt(Number(magnitude(flat)) / maxFlat));
-  const tooltip = `${quoted(info.printable)} (${formatValue(report, cum)})`;
+  const tooltip = `${quoted(info.printable)} (${valueText(report, cum)})`;
   const score = Number(cum) / Number(magnitude(total));
   return `N${id} [label="${multiline(info)}${label}" id="node${id}" fontsize=${size} shape=box tooltip="${tooltip}" color="${dotColor(score, false)}" fillcolor="${dotColor(score, true)}"]\n`;
 }
@@ -70,7 +73,7 @@ function nodelets(report: DotReport, { labels, numbers }: DotNode, id: number): 
   let out = '';
   labels.forEach((one, i) => {
     if (one.value === 0n) return;
-    const weight = formatValue(report, one.value);
+    const weight = valueText(report, one.value);
     const name = one.labels.map(safe).join('\\n');
     out += `N${id}_${i} [label = "${name}" id="N${id}_${i}" fontsize=8 shape=box3d tooltip="${weight}"]\n`;
     out += `N${id} -> N${id}_${i} [label=" ${weight}" weight=100 tooltip="${weight}" labeltooltip="${weight}"]\n`;
@@ -83,7 +86,7 @@ function numeric(report: DotReport, boxes: readonly Nodelet[], source: string): 
   let out = '';
   boxes.forEach((box, j) => {
     if (box.value === 0n) return;
-    const weight = formatValue(report, box.value);
+    const weight = valueText(report, box.value);
     const style = box.isCumulative ? ' style="dotted"' : '';
     out += `N${source}_${j} [label = "${safe(range(box))}" id="N${source}_${j}" fontsize=8 shape=box3d tooltip="${weight}"]\n`;
     out += `${source} -> N${source}_${j} [label=" ${weight}" weight=100 tooltip="${weight}" labeltooltip="${weight}"${style}]\n`;
@@ -99,7 +102,7 @@ function range({ from, to, outputUnit = 'auto', isRange }: Nodelet): string {
 
 function call(report: DotReport, edge: DotEdge, hasNodelets: boolean): string {
   const { total } = report;
-  const weight = formatValue(report, edge.weight);
+  const weight = valueText(report, edge.weight);
   let attributes = `label=" ${weight}${edge.inline ? '\\n (inline)' : ''}"`;
   if (total !== 0n) {
     const part = (of: bigint) => {

@@ -145,7 +145,7 @@ class Sorter<T> {
       random ^= random >> 7n;
       random = BigInt.asUintN(64, random ^ (random << 17n));
       const other = Number(random & mask);
-      this.#swap(middle - 1 + i, from + (other >= length ? other - length : other));
+      this.#swap(middle + i, from + (other >= length ? other - length : other));
     }
   }
 
