@@ -6,6 +6,8 @@
 //   draw('main;0x40[libc.so] 3')                            a location without lines, and its mapping
 //   draw('a 1 20', { types: [['count', 'n'], ['cpu', 'nanoseconds']] })
 
+import { toBytes } from '../src/model/strings.js';
+
 export interface DrawnLine {
   readonly name: string;
   readonly file: string;
@@ -209,7 +211,7 @@ export function encode(drawing: Drawing): Uint8Array {
   for (const comment of drawing.comments ?? []) tail.number(13, row(comment));
   tail.optional(14, row(drawing.defaultType ?? '')).optional(15, row(drawing.docUrl ?? ''));
   const table = new Bytes();
-  for (const text of strings.keys()) table.bytes(6, new TextEncoder().encode(text));
+  for (const text of strings.keys()) table.bytes(6, toBytes(text));
   const body = samplesFirst ? [samples, locationPart, tables] : [locationPart, tables, samples];
   const all = stringsFirst ? [table, head, ...body, tail] : [head, ...body, tail, table];
   return Uint8Array.from([...all, noise(new Bytes())].flatMap((part) => part.parts));
