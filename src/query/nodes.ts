@@ -10,7 +10,9 @@ import type { Options } from './options.js';
 
 /** What else tells nodes apart, beyond the granularity: functions of one name in several files of the mapping, or at several start lines. */
 export interface NodeDetails {
-  readonly objects: boolean;
+  readonly objects?: boolean;
+  /** File names are not trimmed. */
+  readonly wholeFiles?: boolean;
 }
 
 /** The nodes of a query; what is asked for once is remembered. */
@@ -54,13 +56,13 @@ export function makeNodes(
   scope: Scope,
   frames: Frames,
   options: Options,
-  { objects }: NodeDetails = { objects: false },
+  { objects = false, wholeFiles = false }: NodeDetails = {},
 ): Nodes {
   const { profile, labelFrames } = frames;
   const { functions, locations, lines, mappings } = profile;
   const part = parts(options);
   if (options.noinlines) frames.dropInlines();
-  const fileName = fileNamer(options);
+  const fileName = wholeFiles ? (file: string) => (file === '' ? '' : cleanPath(file)) : fileNamer(options);
 
   const objectIds = idsOf(mappings.map((mapping) => mapping.file));
   const extra = labelFrames.length;
@@ -86,6 +88,7 @@ export function makeNodes(
     objects,
     signature: JSON.stringify([
       objects,
+      wholeFiles,
       options.granularity,
       options.noinlines,
       options.showcolumns,

@@ -11,7 +11,7 @@ import type { EdgeColumns, EdgeEnds, Rows } from '../core/scope.js';
 import { numberReader } from '../model/int64.js';
 import type { NodeInfo } from '../model/node.js';
 import type { Sums } from './head.js';
-import { magnitude } from './trim.js';
+import { LOWEST, magnitude } from './trim.js';
 
 export interface Graph {
   /** In the order shown; sums undivided. */
@@ -133,9 +133,10 @@ export class Calls {
 
   /** Drops edges into these nodes below the cutoff; returns how many. */
   trim(nodes: Uint32Array, cutoff: bigint): number {
-    if (cutoff <= 0n) return 0;
-    let dropped = 0;
     const { weight } = this.#edges;
+    // The smallest int64 is its own magnitude, and below any cutoff.
+    if (cutoff <= 0n && !weight.includes(LOWEST)) return 0;
+    let dropped = 0;
     for (const node of nodes) {
       for (const edge of this.into(node)) {
         if (magnitude(weight[edge]) >= cutoff) continue;

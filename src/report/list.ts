@@ -57,25 +57,39 @@ export function listReport(profile: Profile<StackStore>, options: Options, read:
     scope.keep(weights, options.drop_negative, LOWEST);
     const { node, flat, cum } = scope.sorted(weights, 'flat');
     const byName = new Map<string, Line[]>();
-    node.forEach((row, i) => {
-      const info = selection.nodeInfo(row);
-      if (!matches.test(info.name)) return;
+    // In the order of the profile, on which pprof's choice of lines depends.
+    for (const i of node.map((_, at) => at).sort((a, b) => node[a] - node[b])) {
+      const info = selection.nodeInfo(node[i]);
+      if (!matches.test(info.name)) continue;
       const lines = byName.get(info.name);
       const line = { info, flat: flat[i], cum: cum[i] };
       if (lines === undefined) byName.set(info.name, [line]);
       else lines.push(line);
-    });
+    }
     if (byName.size === 0) throw matches.notFound();
     const names = [...byName.keys()].sort(compareText);
+    const readOnce = lazily(read);
     return {
       kind: 'list',
       ...head(selection, options),
-      rows: names.map((name) => ({ function: name, files: filesOf(byName.get(name) ?? [], read) })),
+      rows: names.map((name) => ({ function: name, files: filesOf(byName.get(name) ?? [], readOnce) })),
     };
   });
 }
 
-function filesOf(lines: readonly Line[], read: SourceReader): ListFile[] {
+type Source = ReturnType<SourceReader>;
+type LazyReader = (file: string, isWanted: boolean) => Source;
+
+/** As upstream a file from which no line is wanted is not looked for, and has no error unless it was before. */
+function lazily(read: SourceReader): LazyReader {
+  const tried = new Set<string>();
+  return (file, isWanted) => {
+    if (isWanted) tried.add(file);
+    return tried.has(file) ? read(file) : { lines: [] };
+  };
+}
+
+function filesOf(lines: readonly Line[], read: LazyReader): ListFile[] {
   const byFile = new Map<string, Line[]>();
   for (const line of lines) {
     if (line.info.file === '') continue;
@@ -84,15 +98,16 @@ function filesOf(lines: readonly Line[], read: SourceReader): ListFile[] {
     else known.push(line);
   }
   const files = [...byFile.keys()].sort(compareText);
-  return files.map((file) => listFile(file, byFile.get(file) ?? [], read(file)));
+  return files.map((file) => listFile(file, byFile.get(file) ?? [], read));
 }
 
 const MARGIN = 5n;
 
-function listFile(file: string, lines: readonly Line[], source: ReturnType<SourceReader>): ListFile {
+function listFile(file: string, lines: readonly Line[], read: LazyReader): ListFile {
   const sums = { file, flat: sum(lines, 'flat'), cum: sum(lines, 'cum') };
-  if ('error' in source) return { ...sums, error: source.error, lines: [] };
   const { start, end } = range(lines);
+  const source = read(file, start <= end);
+  if ('error' in source) return { ...sums, error: source.error, lines: [] };
   const byLine = new Map<bigint, Line[]>();
   for (const line of lines) byLine.set(line.info.line, [...(byLine.get(line.info.line) ?? []), line]);
   const shown: ListLine[] = [];
@@ -107,17 +122,21 @@ function listFile(file: string, lines: readonly Line[], source: ReturnType<Sourc
 const sum = (lines: readonly Line[], key: 'flat' | 'cum') =>
   lines.reduce((total, line) => BigInt.asIntN(64, total + line[key]), 0n);
 
-/** From the first line of the function, if it is known, else five before its first value, to five after its last one. */
+/**
+ * From the first line of the function, if it is known, else five before its first value, to five after its last one.
+ * Lines of one name may know different starts; as upstream, one that begins earlier than those before it ends nothing.
+ */
 function range(lines: readonly Line[]): { start: bigint; end: bigint } {
   const startOf = ({ info }: Line) => (info.startLine === 0n ? info.line - MARGIN : info.startLine);
-  let start: bigint | undefined;
-  let end = 0n;
+  const endOf = ({ info }: Line) => BigInt.asIntN(64, info.line + MARGIN);
+  let start = startOf(lines[0]);
+  let end = endOf(lines[0]);
   for (const line of lines) {
-    const from = startOf(line);
-    if (start === undefined || from < start) start = from;
-    if (line.info.line + MARGIN > end) end = line.info.line + MARGIN;
+    const [from, to] = [startOf(line), endOf(line)];
+    if (from < start) start = from;
+    else if (to > end) end = to;
   }
-  return { start: start === undefined || start < 1n ? 1n : start, end };
+  return { start: start < 1n ? 1n : start, end };
 }
 
 export const noSources: SourceReader = (file) => ({ error: `could not find file ${file}` });

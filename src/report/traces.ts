@@ -59,7 +59,7 @@ export function tracesReport(profile: Profile<StackStore>, options: Options): Tr
 /** By location: what the granularity calls its lines. Unlike other reports pprof's traces keeps file names whole. */
 function framesOf(profile: Profile<StackStore>, options: Options): TraceFrame[][] {
   return profile.stacks.scope((scope) => {
-    const { nodeName } = select(scope, profile, { ...options, trim_path: '', source_path: '' });
+    const { nodeName } = select(scope, profile, options, { wholeFiles: true });
     return scope.locationNodes().map((nodes) => {
       const last = nodes.length - 1;
       return nodes.map((node, i) => ({ name: nodeName(node), inline: i !== last }));

@@ -2,12 +2,15 @@
 //
 //   /abs/file.go        as it is
 //   dir/file.go         in each folder of -source_path (the working folder unless given) and in all its parents
+//
+// What is found but is no file (a folder, a device, a pipe) has no lines. A line may be of any length: pprof leaves out all
+// from the first one of 64 KiB on.
 
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { trimFileName } from '../model/path.js';
 import type { SourceReader } from '../model/source.js';
-import { fromBytes } from '../model/strings.js';
+import { fromBytes, toBytes } from '../model/strings.js';
 
 /** A reader for list on Node; each file is read once. Takes the two options of a query that say where sources are. */
 export function sourceReader({
@@ -32,7 +35,7 @@ export function sourceReader({
 function readSource(path: string, search: string): ReturnType<SourceReader> {
   if (isAbsolute(path)) {
     try {
-      return { lines: linesOf(readFileSync(path)) };
+      return { lines: linesOf(path) };
     } catch (error) {
       return { error: `open ${path}: ${reason(error)}` };
     }
@@ -40,7 +43,7 @@ function readSource(path: string, search: string): ReturnType<SourceReader> {
   for (const folder of search.split(process.platform === 'win32' ? ';' : ':')) {
     for (let at = folder; ; at = dirname(at)) {
       try {
-        return { lines: linesOf(readFileSync(join(at, path))) };
+        return { lines: linesOf(join(at, path)) };
       } catch {
         if (dirname(at) === at) break;
       }
@@ -56,14 +59,19 @@ function reason(error: unknown): string {
     ENOENT: 'no such file or directory',
     EACCES: 'permission denied',
     ENOTDIR: 'not a directory',
-    EISDIR: 'is a directory',
+    ENAMETOOLONG: 'file name too long',
+    ELOOP: 'too many levels of symbolic links',
+    ERR_INVALID_ARG_VALUE: 'invalid argument',
   };
   return words[String(code)] ?? (error instanceof Error ? error.message : String(error));
 }
 
 /** As Go's bufio.ScanLines: the last line end makes no line, a carriage return before one goes. */
-function linesOf(bytes: Uint8Array): string[] {
-  const lines = fromBytes(bytes).split('\n');
+function linesOf(path: string): string[] {
+  const name = Buffer.from(toBytes(path));
+  // A pipe would be waited for, a device may never end.
+  if (!statSync(name).isFile()) return [];
+  const lines = fromBytes(readFileSync(name)).split('\n');
   if (lines[lines.length - 1] === '') lines.pop();
   return lines.map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
 }
