@@ -7,7 +7,7 @@ import t, { type Test } from 'tap';
 import { EDGE_CALL, EDGE_INLINE, EDGE_RESIDUAL } from '../src/core/abi.js';
 import { setCore } from '../src/core/instance.js';
 import { Joiner } from '../src/core/joiner.js';
-import type { EdgeColumns, EdgeEnds, Scope } from '../src/core/store.js';
+import type { EdgeColumns, EdgeEnds, Scope } from '../src/core/scope.js';
 import { openBytes, type Profile, type Query, report, resolve, toBytes } from '../src/index.js';
 import { labelSets } from '../src/query/labels.js';
 import { type Selection, select } from '../src/query/selection.js';
@@ -149,7 +149,7 @@ bothCores('calls between all or some nodes have the weights, divisors and bits o
             }
             same(t, made.out, grouped(made, made.from, nodeCount), `by caller, ${title}`);
             same(t, made.into, grouped(made, made.to, nodeCount), `by callee, ${title}`);
-            const half = scope.edges(valueColumns[type], by, some ? kept : undefined, true);
+            const half = scope.edges(valueColumns[type], by, some ? kept : undefined, { onlyOut: true });
             same(t, { ...half, into: made.into }, made, `without into, ${title}`);
             t.equal(half.into.start.length, 0);
           });
