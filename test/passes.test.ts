@@ -15,7 +15,7 @@ import { type Drawing, type DrawnLocation, type DrawnSample, encode, parse, rand
 import { byPrintedName, callTree, edges, type Namer, nodeTags } from './reference.js';
 
 const debug = new Uint8Array(readFileSync(new URL('../build/tspprof.debug.wasm', import.meta.url)));
-const ROUNDS = 20;
+const ROUNDS = 14;
 
 /** Titles begin with the name of the build; the core is that build while it runs. */
 function bothCores(title: string, test: (t: Test) => void): void {
