@@ -7,6 +7,8 @@ const SIZE = 1 << 17;
 export class ByteWriter {
   #bytes = new Uint8Array(SIZE);
   #at = 0;
+  /** Columns as their halves. */
+  readonly #words = new Map<BigInt64Array, Int32Array>();
 
   /** Enough for a write. */
   get isFull(): boolean {
@@ -67,6 +69,22 @@ export class ByteWriter {
       rest = next;
     }
     this.#at += length;
+  }
+
+  /** The digits of an element: few of them need a bigint. */
+  int64(column: BigInt64Array, i: number): void {
+    const words = this.#wordsOf(column);
+    const value = words[i * 2 + 1] * 0x1_0000_0000 + (words[i * 2] >>> 0);
+    this.integer(Number.isSafeInteger(value) ? value : column[i]);
+  }
+
+  #wordsOf(column: BigInt64Array): Int32Array {
+    let words = this.#words.get(column);
+    if (words === undefined) {
+      words = new Int32Array(column.buffer, column.byteOffset, column.length * 2);
+      this.#words.set(column, words);
+    }
+    return words;
   }
 
   #need(count: number): void {

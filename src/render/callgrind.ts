@@ -84,7 +84,8 @@ class Rows {
     out.bytes(CALLS);
     this.#places.write(row, this.#previous);
     out.byte(BLANK);
-    out.integer(called[row * 4 + 3]);
+    const line = called[row * 4 + 3];
+    out.integer(Number.isSafeInteger(line) ? line : this.#nodes[row].line);
     out.bytes(COST);
     this.#cost(weight);
   }

@@ -7,7 +7,7 @@ import { renderCallgrind } from './callgrind.js';
 import { renderDot } from './dot.js';
 import { renderFlame } from './flame.js';
 import { renderFolded } from './folded.js';
-import { renderJson } from './json.js';
+import { renderFlameJson, renderJson } from './json.js';
 import { renderList } from './list.js';
 import { renderRaw } from './raw.js';
 import { renderSpeedscope } from './speedscope.js';
@@ -30,6 +30,9 @@ export function* renderBytes(report: Report, format: Format): Generator<Uint8Arr
   if (format === 'text' && report.kind === 'traces') return yield* renderTraces(report);
   if (format === 'text' && report.kind === 'raw') return yield* renderRaw(report);
   if (format === 'text' && report.kind === 'callgrind') return yield* renderCallgrind(report);
+  if (format === 'json' && report.kind === 'flame') return yield* renderFlameJson(report);
+  if (format === 'folded' && report.kind === 'flame') return yield* renderFolded(report);
+  if (format === 'speedscope' && report.kind === 'flame') return yield* renderSpeedscope(report);
   let text = '';
   for (const chunk of render(report, format)) {
     text += chunk;
@@ -47,14 +50,14 @@ export function* renderBytes(report: Report, format: Format): Generator<Uint8Arr
 export function render(report: Report, format: Format): Iterable<string> {
   switch (format) {
     case 'json':
-      return renderJson(report);
+      return report.kind === 'flame' ? texts(renderFlameJson(report)) : renderJson(report);
     case 'text':
       return renderText(report);
     case 'folded':
     case 'speedscope':
       if (report.kind !== 'flame')
         throw badOption(`there is no ${report.kind} as ${format}`, 'make a flame report of it');
-      return format === 'folded' ? renderFolded(report) : renderSpeedscope(report);
+      return texts(format === 'folded' ? renderFolded(report) : renderSpeedscope(report));
     default: {
       const never: never = format;
       throw new TypeError(`there is no format ${never}`);
