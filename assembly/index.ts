@@ -38,6 +38,7 @@ export {
   groupEdges,
   inEdges,
   inlinedNodes,
+  orderEdges,
 } from './edges';
 export { joinedLength, joinPieces } from './join';
 export { internLabels, labelSetAddress, labelSetCount, labelSetLength } from './labels';

@@ -91,16 +91,15 @@ export function edgeColumns(
   return { count, from, to, weight, divisor: by, bits, out, into };
 }
 
+/** Caller (end 0) first: it also brings the edges into that order. What it allocates stays until the scope ends. */
 function edgeEnds({ core }: Passes, end: 0 | 1): EdgeEnds {
-  const mark = core.mark();
   checked(core.groupEdges(end));
+  if (end === 0) checked(core.orderEdges());
   const { buffer } = core.memory;
-  const ends = {
+  return {
     start: new Uint32Array(buffer, core.edgeStart.value >>> 0, core.nodeCount.value + 1).slice(),
     edge: new Uint32Array(buffer, core.edgeOrder.value >>> 0, core.edgeCount.value).slice(),
   };
-  core.release(mark);
-  return ends;
 }
 
 /** The call tree, with sums of the value columns; only: samples that are 0 in all of them are left out. */

@@ -2,8 +2,9 @@
 // addresses relative where that is shorter.
 
 import { numberReader } from '../model/int64.js';
+import type { NodeInfo } from '../model/node.js';
 import { toBytes } from '../model/strings.js';
-import type { CallgrindNode, CallgrindReport, CallgrindRows } from '../report/callgrind.js';
+import type { CallgrindReport, CallgrindRows } from '../report/callgrind.js';
 import { truncToInt64 } from '../units/format.js';
 import { scaler } from '../units/scale.js';
 import { ByteWriter, digitsOf } from './bytes.js';
@@ -31,9 +32,39 @@ const CFN = toBytes('\ncfn=');
 const CALLS = toBytes('\ncalls=0 ');
 const COST = toBytes('\n* * ');
 
+// What calls of a node are written from, side by side: a million calls find all of it in one line of the cache.
+const WIDTH = 8;
+/** The address; NaN where no number holds it exactly. */
+const PLACE = 0;
+/** Characters of it: 0x… */
+const LENGTH = 1;
+const LINE = 2;
+/** 1 once its names have been written; their numbers. */
+const CALLED = 3;
+const FILE = 4;
+const CALLEE = 5;
+
+function tableOf(nodes: readonly NodeInfo[]): Float64Array {
+  const table = new Float64Array(nodes.length * WIDTH);
+  nodes.forEach(({ address, line }, row) => {
+    const number = Number(address);
+    const isExact = Number.isSafeInteger(number);
+    table[row * WIDTH + PLACE] = isExact ? number : Number.NaN;
+    table[row * WIDTH + LENGTH] = 2 + (isExact ? hexDigitsOf(number) : address.toString(16).length);
+    table[row * WIDTH + LINE] = Number(line);
+  });
+  return table;
+}
+
+function hexDigitsOf(value: number): number {
+  let length = 1;
+  for (let limit = 16; value >= limit; limit *= 16) length++;
+  return length;
+}
+
 /** Writes row after row; V8 optimizes its loops, which it does not do inside a generator. */
 class Rows {
-  readonly #nodes: readonly CallgrindNode[];
+  readonly #nodes: readonly NodeInfo[];
   readonly #costs: CallgrindRows;
   readonly #out: ByteWriter;
   readonly #scale: (value: number) => number;
@@ -42,18 +73,20 @@ class Rows {
   readonly #functions = new Names();
   readonly #places: Places;
   readonly #weight: (i: number) => number;
-  /** (was called, file, callee, line) of each node, side by side: a million calls find them in one line of the cache. */
-  readonly #called: Float64Array;
+  readonly #callees: readonly string[];
+  /** See PLACE and what follows it. */
+  readonly #table: Float64Array;
   #previous = -1;
 
-  constructor({ nodes, costs, unit, outputUnit }: CallgrindReport, out: ByteWriter) {
+  constructor({ nodes, callees, costs, unit, outputUnit }: CallgrindReport, out: ByteWriter) {
     this.#nodes = nodes;
     this.#costs = costs;
     this.#out = out;
     this.#scale = scaler(unit, outputUnit);
-    this.#places = new Places(nodes, out);
+    this.#table = tableOf(nodes);
+    this.#places = new Places(nodes, this.#table, out);
     this.#weight = numberReader(costs.weight);
-    this.#called = new Float64Array(nodes.length * 4);
+    this.#callees = callees;
   }
 
   write(row: number): void {
@@ -62,7 +95,7 @@ class Rows {
     const here = this.#nodes[node];
     const out = this.#out;
     if (this.#previous === -1 || !isSameFunction(here, this.#nodes[this.#previous])) {
-      const { object, file, function: name } = here;
+      const { object, file, name } = here;
       out.text(`\nob=${this.#objects.of(object)}\nfl=${this.#files.of(file)}\nfn=${this.#functions.of(name)}\n`);
     }
     this.#places.write(node, this.#previous);
@@ -74,17 +107,18 @@ class Rows {
 
   #call(row: number, weight: number): void {
     const out = this.#out;
-    const called = this.#called;
-    if (called[row * 4] === 1) {
+    const table = this.#table;
+    const at = row * WIDTH;
+    if (table[at + CALLED] === 1) {
       out.bytes(CFL);
-      this.#name(called[row * 4 + 1]);
+      this.#name(table[at + FILE]);
       out.bytes(CFN);
-      this.#name(called[row * 4 + 2]);
+      this.#name(table[at + CALLEE]);
     } else this.#firstCall(row);
     out.bytes(CALLS);
     this.#places.write(row, this.#previous);
     out.byte(BLANK);
-    const line = called[row * 4 + 3];
+    const line = table[at + LINE];
     out.integer(Number.isSafeInteger(line) ? line : this.#nodes[row].line);
     out.bytes(COST);
     this.#cost(weight);
@@ -98,9 +132,13 @@ class Rows {
   }
 
   #firstCall(row: number): void {
-    const { file, callee, line } = this.#nodes[row];
+    const { file } = this.#nodes[row];
+    const callee = this.#callees[row];
     this.#out.text(`cfl=${this.#files.of(file)}\ncfn=${this.#functions.of(callee)}`);
-    this.#called.set([1, this.#files.number(file), this.#functions.number(callee), Number(line)], row * 4);
+    const at = row * WIDTH;
+    this.#table[at + CALLED] = 1;
+    this.#table[at + FILE] = this.#files.number(file);
+    this.#table[at + CALLEE] = this.#functions.number(callee);
   }
 
   #cost(value: number): void {
@@ -110,8 +148,8 @@ class Rows {
   }
 }
 
-function isSameFunction(a: CallgrindNode, b: CallgrindNode): boolean {
-  return a.object === b.object && a.file === b.file && a.function === b.function;
+function isSameFunction(a: NodeInfo, b: NodeInfo): boolean {
+  return a.object === b.object && a.file === b.file && a.name === b.name;
 }
 
 class Names {
@@ -136,18 +174,14 @@ const clean = (name: string) => (/[\n\r]/.test(name) ? name.replace(/[\n\r]/g, '
 
 /** Addresses as they are, or relative to the row before where that takes fewer characters. */
 class Places {
-  readonly #nodes: readonly CallgrindNode[];
+  readonly #nodes: readonly NodeInfo[];
   readonly #out: ByteWriter;
-  /** Of addresses that a number holds exactly; NaN of others. */
-  readonly #numbers: Float64Array;
-  /** Characters of the address: 0x…. */
-  readonly #length: Uint8Array;
+  readonly #table: Float64Array;
 
-  constructor(nodes: readonly CallgrindNode[], out: ByteWriter) {
+  constructor(nodes: readonly NodeInfo[], table: Float64Array, out: ByteWriter) {
     this.#nodes = nodes;
+    this.#table = table;
     this.#out = out;
-    this.#numbers = Float64Array.from(nodes, ({ address }) => (address < 2n ** 53n ? Number(address) : Number.NaN));
-    this.#length = Uint8Array.from(nodes, ({ address }) => address.toString(16).length + 2);
   }
 
   /** previous: -1 is none. */
@@ -157,10 +191,10 @@ class Places {
       this.#absolute(row);
       return;
     }
-    const difference = this.#numbers[row] - this.#numbers[previous];
+    const difference = this.#table[row * WIDTH + PLACE] - this.#table[previous * WIDTH + PLACE];
     if (difference === 0) out.byte(STAR);
     else if (!Number.isFinite(difference)) this.#relative(row, previous);
-    else if (1 + digitsOf(Math.abs(difference)) >= this.#length[row]) this.#absolute(row);
+    else if (1 + digitsOf(Math.abs(difference)) >= this.#table[row * WIDTH + LENGTH]) this.#absolute(row);
     else {
       if (difference > 0) out.byte(PLUS);
       out.integer(difference);
@@ -176,7 +210,7 @@ class Places {
     const difference = BigInt.asIntN(64, this.#nodes[row].address - this.#nodes[previous].address);
     const relative = difference < 0n ? difference.toString() : `+${difference}`;
     if (difference === 0n) this.#out.byte(STAR);
-    else if (relative.length < this.#length[row]) this.#out.text(relative);
+    else if (relative.length < this.#table[row * WIDTH + LENGTH]) this.#out.text(relative);
     else this.#absolute(row);
   }
 }

@@ -25,7 +25,7 @@ export function* renderDot(report: DotReport): Generator<string> {
   const { title, rows, edges } = report;
   yield `digraph "${title === '' ? 'unnamed' : safe(title)}" {\nnode [style=filled fillcolor="#f8f8f8"]\n`;
   yield legend(report);
-  let maxFlat = 0;
+  let maxFlat = -Infinity;
   for (const { flat } of rows) maxFlat = Math.max(maxFlat, Number(magnitude(flat)));
   const hasNodelets = rows.map(() => false);
   for (let i = 0; i < rows.length; i++) {
@@ -54,7 +54,9 @@ function node(report: DotReport, { flat, cum, ...info }: DotNode, id: number, ma
   const share = (value: bigint) => `${valueText(report, value)} (${percentage(value, total).trim()})`;
   let label = flat === 0n ? '0' : share(flat);
   if (cum !== flat) label += `${flat === 0n ? ' ' : '\\n'}of ${share(cum)}`;
-  const size = flat === 0n ? 8 : 8 + Math.ceil(16 * Math.sqrt(Number(magnitude(flat)) / maxFlat));
+  // The magnitude of the smallest int64 is below 0: beside other nodes its part has no root.
+  const part = flat === 0n ? 0 : Math.max(0, Number(magnitude(flat)) / maxFlat);
+  const size = 8 + Math.ceil(16 * Math.sqrt(part));
   const tooltip = `${quoted(info.printable)} (${valueText(report, cum)})`;
   const score = Number(cum) / Number(magnitude(total));
   return `N${id} [label="${multiline(info)}${label}" id="node${id}" fontsize=${size} shape=box tooltip="${tooltip}" color="${dotColor(score, false)}" fillcolor="${dotColor(score, true)}"]\n`;

@@ -10,17 +10,6 @@ import type { Graph } from './graph.js';
 import { type Head, head, outputUnit } from './head.js';
 import { trimmedGraph } from './trimmedGraph.js';
 
-/** A place that cost something. */
-export interface CallgrindNode {
-  readonly object: string;
-  readonly file: string;
-  readonly function: string;
-  /** What a call names it: with [i/n] where several functions of a file have the name. */
-  readonly callee: string;
-  readonly address: bigint;
-  readonly line: bigint;
-}
-
 /** Row i is nodes[node[i]], with calls callStart[i] … callStart[i + 1] - 1, heaviest first. */
 export interface CallgrindRows {
   readonly count: number;
@@ -35,7 +24,10 @@ export interface CallgrindRows {
 
 export interface CallgrindReport extends Head {
   readonly kind: 'callgrind';
-  readonly nodes: readonly CallgrindNode[];
+  /** Places that cost something. */
+  readonly nodes: readonly NodeInfo[];
+  /** What a call names each of them: with [i/n] where several functions of a file have the name. */
+  readonly callees: readonly string[];
   readonly costs: CallgrindRows;
 }
 
@@ -46,15 +38,13 @@ export function callgrindReport(profile: Profile<StackStore>, options: Options):
       ? callTree(scope, selection, options, false)
       : { graph: trimmedGraph(scope, selection, options, { onlyOut: true }), parent: undefined };
     const names = calleeNames(graph, parent);
-    const nodes = Array.from({ length: parent?.length ?? selection.nodeCount }, (_, row): CallgrindNode => {
-      const { object, file, name, address, line } = graph.info(row);
-      return { object, file, function: name, callee: names.get(row) ?? '', address, line };
-    });
+    const nodes = Array.from({ length: parent?.length ?? selection.nodeCount }, (_, row) => graph.info(row));
     const { start: callStart, callee, weight } = graph.calls.columns(graph.rows.node);
     return {
       kind: 'callgrind',
       ...head(selection, options, outputUnit(graph.means, selection, options, true)),
       nodes,
+      callees: nodes.map((_, row) => names.get(row) ?? ''),
       costs: {
         count: graph.rows.node.length,
         node: graph.rows.node,
