@@ -15,6 +15,9 @@ import { standardize } from './transform/standard.js';
 
 export { encodePlain, encodeTopProto } from './encode/encode.js';
 export type { PlainProfile } from './encode/plain.js';
+
+import { badOption } from './errors.js';
+
 export { type ErrorCode, type Issue, type Place, ProfileError } from './errors.js';
 export type { NodeInfo } from './model/node.js';
 export type { Functions, Lines, Locations, Mapping, ValueType } from './model/profile.js';
@@ -129,7 +132,7 @@ export function openBytes(bytes: Uint8Array, options: OpenOptions = {}): Profile
  * The profile as profile.proto, uncompressed, in chunks: what a query leaves of it, as -proto writes it. notice takes what pprof says on
  * stderr.
  *
- *   const bytes = await new Blob([...encode(profile, { focus: 'json' })]).bytes();
+ *   for (const chunk of encode(profile, { focus: 'json' })) file.write(chunk);
  *
  * Throws ProfileError 'bad-option' as report does. 200k samples of depth 30 take 0.1 s.
  */
@@ -145,6 +148,8 @@ export function encode(
 }
 
 async function* chunks(source: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  if (typeof source !== 'object' || source === null || !('getReader' in source || Symbol.asyncIterator in source))
+    throw badOption('this is no profile to read', 'give bytes (a Uint8Array) or a stream of them');
   if (!('getReader' in source)) {
     yield* source;
     return;

@@ -92,11 +92,11 @@ function prepared(sources: readonly NodeSource[], options: OpenOptions): Profile
  *
  * Throws ProfileError 'bad-option' as report does, and what the stream throws.
  */
-export function write(
+export async function write(
   profile: Profile,
   output: Writable,
   query: Query = {},
   notice?: (text: string) => void,
 ): Promise<void> {
-  return writeGzip(encode(profile, query, notice), output);
+  await writeGzip(encode(profile, query, notice), output);
 }

@@ -12,7 +12,7 @@ import { E_SAMPLE_VALUES, E_TYPES, FUNCTION, LOCATION, STRING } from '../core/ab
 import type { ReusedInstance } from '../core/instance.js';
 import { Loader, Ranges, type TableFailure } from '../core/loader.js';
 import type { StackStore } from '../core/store.js';
-import { ProfileError } from '../errors.js';
+import { badOption, ProfileError } from '../errors.js';
 import type { Mapping, Profile, ValueType } from '../model/profile.js';
 import type { StringTable } from '../model/strings.js';
 import { explainHead } from './recognise.js';
@@ -75,6 +75,8 @@ export class ProfileDecoder {
 
   /** reused: a core that one profile after the other is decoded into, each ending the one before. */
   constructor({ maxBytes = MAX_BYTES, oneQuery = false }: DecodeOptions = {}, reused?: ReusedInstance) {
+    if (typeof maxBytes !== 'number' || !(maxBytes > 0))
+      throw badOption(`invalid maxBytes: ${String(maxBytes)}`, 'give a number of bytes above 0');
     this.#maxBytes = maxBytes;
     this.#loader = new Loader(oneQuery, reused?.take());
   }

@@ -88,7 +88,13 @@ const inlineText = (inline: string) => `,"inline":"${inline}","self":[`;
 const INLINE = ['some', 'all', 'none', 'some'].map(inlineText);
 
 /** A string of JSON. */
-export const jsonText = (text: string): string => JSON.stringify(text);
+export const jsonText = (text: string): string =>
+  JSON.stringify(text).replace(obeyed, (c) =>
+    Array.from({ length: c.length }, (_, i) => `\\u${c.charCodeAt(i).toString(16).padStart(4, '0')}`).join(''),
+  );
+
+/** What a terminal obeys or shows another way round, and JSON allows: C1 controls, direction marks, line separators. */
+const obeyed = /[\u007f-\u009f\p{Cf}\u2028\u2029]/gu;
 
 function compact(value: unknown): string {
   if (typeof value === 'bigint') return value.toString();
@@ -98,12 +104,12 @@ function compact(value: unknown): string {
   if (value instanceof Uint32Array || value instanceof BigInt64Array) return `[${value.join(',')}]`;
   if (value instanceof Map) return object([...value], compact);
   if (typeof value === 'object' && value !== null) return object(Object.entries(value), compact);
-  return JSON.stringify(value);
+  return typeof value === 'string' ? jsonText(value) : JSON.stringify(value);
 }
 
 function object(entries: readonly (readonly [unknown, unknown])[], text: (value: unknown) => string): string {
   const shown = entries.filter(([, value]) => value !== undefined);
-  return `{${shown.map(([key, value]) => `${JSON.stringify(String(key))}:${text(value)}`).join(',')}}`;
+  return `{${shown.map(([key, value]) => `${jsonText(String(key))}:${text(value)}`).join(',')}}`;
 }
 
 function stringify(value: unknown, depth: number): string {
@@ -114,7 +120,7 @@ function stringify(value: unknown, depth: number): string {
     ? value.map((v) => stringify(v, depth + 1))
     : Object.entries(value)
         .filter(([, v]) => v !== undefined)
-        .map(([key, v]) => `${JSON.stringify(key)}: ${stringify(v, depth + 1)}`);
+        .map(([key, v]) => `${jsonText(key)}: ${stringify(v, depth + 1)}`);
   const [open, close] = Array.isArray(value) ? '[]' : '{}';
   return items.length === 0 ? open + close : `${open}\n${items.map((item) => pad + item).join(',\n')}\n${end}${close}`;
 }

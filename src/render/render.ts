@@ -88,7 +88,7 @@ function renderText(report: Report): Iterable<string> {
     case 'flame':
       return renderFlame(report);
     case 'topproto':
-      throw badOption('topproto is no text', 'encodeReport() gives its bytes, render(…, "json") its rows');
+      throw badOption('topproto is no text', 'encodeTopProto() gives its bytes, render(…, "json") its rows');
     default: {
       const never: never = report;
       throw new TypeError(`there is no report ${never}`);

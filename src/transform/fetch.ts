@@ -44,6 +44,11 @@ export async function fetchProfiles(
   if (normalize && bases.length === 0) {
     throw badOption('must have base profile to normalize by', 'give one with -base or -diff_base');
   }
+  const failed: string[] = [];
+  const tell = (text: string) => {
+    failed.push(text);
+    notice(text);
+  };
   const read = async (list: readonly ProfileSource[], what: string) => {
     const prepared = list.map(
       (source): ProfileSource => ({
@@ -52,7 +57,7 @@ export async function fetchProfiles(
       }),
     );
     try {
-      return await mergeSources(prepared, { notice, oneQuery });
+      return await mergeSources(prepared, { notice: tell, oneQuery });
     } catch (error) {
       if (!(error instanceof ProfileError && error.code === 'incompatible')) throw error;
       throw new ProfileError(error.code, `problem fetching ${what} profiles: ${error.fact}`, error.place, error.hint);
@@ -60,8 +65,8 @@ export async function fetchProfiles(
   };
   const own = await read(sources, 'source');
   const less = await read(bases, 'base');
-  if (own === undefined) throw noneOf('source');
-  if (less === undefined && bases.length > 0) throw noneOf('base');
+  if (own === undefined) throw noneOf('source', failed);
+  if (less === undefined && bases.length > 0) throw noneOf('base', failed);
   if (own.count !== sources.length) notice(`Fetched ${own.count} source profiles out of ${sources.length}`);
   if (less !== undefined && less.count !== bases.length) {
     notice(`Fetched ${less.count} base profiles out of ${bases.length}`);
@@ -75,11 +80,11 @@ export async function fetchProfiles(
 
 const badOption = (fact: string, hint: string) => new ProfileError('bad-option', fact, {}, hint);
 
-function noneOf(what: string): ProfileError {
+function noneOf(what: string, [first]: readonly string[]): ProfileError {
   return new ProfileError(
     'no-profile',
     `failed to fetch any ${what} profiles`,
     {},
-    'the lines above say why each of them failed',
+    first === undefined ? 'give one or more' : `the first that failed: ${first}`,
   );
 }

@@ -4,6 +4,7 @@
 
 import { MergeTarget } from '../core/merge.js';
 import type { StackStore } from '../core/store.js';
+import { badOption } from '../errors.js';
 import type { LabelSet } from '../model/labels.js';
 import type { Profile } from '../model/profile.js';
 import { checkCompatible, combinedHead, type Head, headOf, withCommonTypes, withCommonUnits } from './common.js';
@@ -72,6 +73,7 @@ export function mergeInputs(inputs: readonly Input[], oneQuery = false): Profile
  * Throws ProfileError 'incompatible' when they have no sample type in common or units that do not go together.
  */
 export function merge(profiles: readonly Profile<StackStore>[]): Profile<StackStore> {
+  if (profiles.length === 0) throw badOption('there is no profile to merge', 'give one or more');
   return profiles.length === 1 ? profiles[0] : mergeInputs(profiles.map((profile) => ({ profile })));
 }
 

@@ -3,6 +3,8 @@
 
 import { OPTIONS, type Query, SAMPLE_INDEX_FLAGS } from '../../index.js';
 import { type Command, commandOf, commands } from './commands.js';
+import { nearest } from './nearest.js';
+import { OUT_OF_RANGE, parseFloat64, parseInteger } from './numbers.js';
 
 /** Options of the command line itself: in no URL and no header of a report. */
 export const CLI_FLAGS = [
@@ -64,15 +66,9 @@ type Kind = 'bool' | 'int' | 'float' | 'string';
 type Value = boolean | number | string;
 
 const kinds = new Map<string, Kind>();
-const choiceOf = new Map<string, string>();
 for (const row of OPTIONS) {
   if (row.kind !== 'choice') kinds.set(row.name, row.kind);
-  else {
-    for (const choice of row.choices) {
-      kinds.set(choice, 'bool');
-      choiceOf.set(choice, row.name);
-    }
-  }
+  else for (const choice of row.choices) kinds.set(choice, 'bool');
 }
 for (const { name } of SAMPLE_INDEX_FLAGS) kinds.set(name, 'bool');
 for (const { name, takesRegexp } of commands) kinds.set(name, takesRegexp ? 'string' : 'bool');
@@ -81,8 +77,6 @@ const synonyms = new Map([
   ['h', 'help'],
   ['o', 'output'],
 ]);
-
-export const flagNames = (): readonly string[] => [...kinds.keys()];
 
 /** Reads argv without node and script. Throws UsageError. */
 export function parseCommandLine(argv: readonly string[]): CommandLine {
@@ -179,47 +173,23 @@ function readFlags(argv: readonly string[], notices: string[]): { values: Map<st
 
 const PICTURES = new Set(['eog', 'evince', 'gif', 'gv', 'pdf', 'png', 'ps']);
 
+/** What to say of a word or flag that go tool pprof has and this version has not; undefined: pprof has none such. */
+export function notHere(name: string): string | undefined {
+  if (PICTURES.has(name)) return 'tspprof draws SVG, which scales and prints as well: -svg writes it, -web opens it';
+  if (LATER.has(name))
+    return `go tool pprof has -${name}, this version of tspprof not yet; tspprof help lists what it has`;
+  return undefined;
+}
+
 function unknownFlag(name: string): UsageError {
   const fact = `flag provided but not defined: -${name}`;
-  if (PICTURES.has(name))
-    return new UsageError(fact, 'tspprof draws SVG, which scales and prints as well: -svg writes it, -web opens it');
-  if (LATER.has(name))
-    return new UsageError(
-      fact,
-      `go tool pprof has -${name}, this version of tspprof not yet; tspprof help lists what it has`,
-    );
+  const elsewhere = notHere(name);
+  if (elsewhere !== undefined) return new UsageError(fact, elsewhere);
   const near = nearest(name, [...kinds.keys()]);
   return new UsageError(
     fact,
     near === undefined ? 'tspprof help top lists the flags' : `did you mean -${near}? tspprof help top lists the flags`,
   );
-}
-
-/** The candidate with the fewest edits, if it is near at all. */
-export function nearest(word: string, candidates: readonly string[]): string | undefined {
-  const lower = word.toLowerCase();
-  const scored = candidates.map((candidate) => ({
-    candidate,
-    edits: candidate.startsWith(lower) ? 0.5 : edits(lower, candidate),
-  }));
-  scored.sort((a, b) => a.edits - b.edits);
-  return scored[0] !== undefined && scored[0].edits <= Math.max(1, word.length / 3) ? scored[0].candidate : undefined;
-}
-
-/** Edits between two words, swapped neighbours counting one. */
-function edits(a: string, b: string): number {
-  const rows = [Array.from({ length: b.length + 1 }, (_, j) => j)];
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const change = rows[i - 1][j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
-      row[j] = Math.min(rows[i - 1][j] + 1, row[j - 1] + 1, change);
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
-        row[j] = Math.min(row[j], rows[i - 2][j - 2] + 1);
-    }
-    rows.push(row);
-  }
-  return rows[a.length][b.length];
 }
 
 const booleans = new Map<string, boolean>([
@@ -241,54 +211,17 @@ function parseValue(name: string, kind: Kind, text: string): Value {
         );
       return value;
     }
-    case 'int': {
-      const value = parseInteger(text);
-      if (value === undefined)
-        throw new UsageError(`invalid value "${text}" for flag -${name}: parse error`, 'give a whole number');
-      return value;
-    }
-    case 'float': {
-      const value = parseFloat64(text);
-      if (value === undefined)
-        throw new UsageError(`invalid value "${text}" for flag -${name}: parse error`, 'give a number');
-      return value;
-    }
+    case 'int':
+      return parsed(name, text, parseInteger(text), 'give a whole number');
+    case 'float':
+      return parsed(name, text, parseFloat64(text), 'give a number');
   }
 }
 
-/** Digits that Go lets underscores separate; the prefix counts as one. */
-const plain = (text: string) => (/^_|__|_$/.test(text) ? '?' : text.replaceAll('_', ''));
-
-/** Go's strconv.ParseInt(text, 0, 64): 10, 0x1f, 0o17, 017, 0b11, 1_000. */
-function parseInteger(text: string): number | undefined {
-  const [, sign, prefix, rest] = /^([+-]?)(0[xX]_?|0[oO]_?|0[bB]_?|0_?(?=[0-9]))?(.*)$/s.exec(text) ?? [];
-  const base = { x: 16, o: 8, b: 2 }[prefix?.[1]?.toLowerCase() ?? ''] ?? (prefix === undefined ? 10 : 8);
-  const digits = plain(rest ?? '');
-  const valid = { 16: /^[0-9a-fA-F]+$/, 10: /^[0-9]+$/, 8: /^[0-7]+$/, 2: /^[01]+$/ }[base];
-  if (valid === undefined || !valid.test(digits)) return undefined;
-  const size = BigInt(base === 10 ? digits : `0${{ 16: 'x', 8: 'o', 2: 'b' }[base]}${digits}`);
-  const value = sign === '-' ? -size : size;
-  return value >= -(2n ** 63n) && value < 2n ** 63n ? Number(value) : undefined;
-}
-
-/** Go's strconv.ParseFloat(text, 64): decimal, hexadecimal with an exponent, inf, nan. */
-function parseFloat64(text: string): number | undefined {
-  const special = /^([+-]?)(inf|infinity|nan)$/i.exec(text);
-  if (special !== null)
-    return special[2].toLowerCase() === 'nan' ? Number.NaN : special[1] === '-' ? -Infinity : Infinity;
-  const hex = /^([+-]?)0x([0-9a-f_]*)\.?([0-9a-f_]*)p([+-]?[0-9]+)$/i.exec(text);
-  let value: number;
-  if (hex !== null) {
-    const digits = plain(hex[2].replace(/^_/, '')) + plain(hex[3] === '' ? '0' : hex[3]);
-    if (!/^[0-9a-f]+$/i.test(digits)) return undefined;
-    const places = hex[3] === '' ? 1 : hex[3].replaceAll('_', '').length;
-    value = Number(`0x${digits}`) * 2 ** (Number(hex[4]) - 4 * places) * (hex[1] === '-' ? -1 : 1);
-  } else {
-    if (!/^[+-]?([0-9](_?[0-9])*\.?([0-9](_?[0-9])*)?|\.[0-9](_?[0-9])*)([eE][+-]?[0-9]+)?$/.test(text))
-      return undefined;
-    value = Number(text.replaceAll('_', ''));
-  }
-  return Number.isFinite(value) ? value : undefined;
+function parsed(name: string, text: string, value: ReturnType<typeof parseFloat64>, hint: string): number {
+  if (typeof value === 'number') return value;
+  const reason = value === OUT_OF_RANGE ? 'value out of range' : 'parse error';
+  throw new UsageError(`invalid value "${text}" for flag -${name}: ${reason}`, hint);
 }
 
 function queryOf(values: ReadonlyMap<string, Value>, notices: string[]): Query {

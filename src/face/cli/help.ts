@@ -2,7 +2,8 @@
 
 import { OPTIONS, SAMPLE_INDEX_FLAGS } from '../../index.js';
 import { commands } from './commands.js';
-import { CLI_FLAGS, nearest, UsageError } from './flags.js';
+import { CLI_FLAGS, UsageError } from './flags.js';
+import { nearest } from './nearest.js';
 
 const GROUPS = {
   filter: 'Which samples and frames',

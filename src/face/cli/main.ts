@@ -4,8 +4,9 @@ import { existsSync, fstatSync } from 'node:fs';
 import { type OpenOptions, open, openAll, type Profile, ProfileError, report, sourceReader } from '../../node.js';
 import { commands } from './commands.js';
 import { findProfiles, isProgram } from './find.js';
-import { type CommandLine, nearest, parseCommandLine, UsageError } from './flags.js';
+import { type CommandLine, notHere, parseCommandLine, UsageError } from './flags.js';
 import { helpOn, usage } from './help.js';
+import { nearest } from './nearest.js';
 import { print, say, show, showProfile } from './output.js';
 import { sampleTypesLine, visible } from './terminal.js';
 
@@ -42,6 +43,12 @@ async function run(line: CommandLine): Promise<number> {
   }
   const sources = pickSources(line);
   const [source] = sources.files;
+  const regexp = line.command?.takesRegexp ? line.query.symbol : undefined;
+  if (source === undefined && regexp !== undefined && existsSync(regexp))
+    throw new UsageError(
+      `${line.command?.name} takes a regexp before the file`,
+      `tspprof ${line.command?.name} REGEXP ${quoted(regexp)}`,
+    );
   if (source === undefined) return listProfiles(line);
   const options: OpenOptions = { maxBytes: line.maxBytes, oneQuery: true };
   const profile = isPlain(sources, line)
@@ -99,6 +106,7 @@ interface SourceFiles {
 
 /** The files given, or what is piped in; none when there is nothing. With several words the first may be the program. */
 function pickSources(line: CommandLine): SourceFiles {
+  checkWords(line);
   const [first, ...others] = line.words;
   if (first === undefined) return { files: isPiped() ? ['-'] : [], binary: undefined };
   if (others.length === 0) return { files: [first], binary: undefined };
@@ -111,6 +119,21 @@ function pickSources(line: CommandLine): SourceFiles {
       );
   if (near !== undefined) throw new UsageError(`there is no command ${first}`, `did you mean tspprof ${near}?`);
   return { files: line.words, binary: undefined };
+}
+
+/** Words that are no files, and what they were meant to be. Throws UsageError. */
+function checkWords({ words, command, base, diffBase }: CommandLine): void {
+  const [first = ''] = words;
+  const elsewhere = command === undefined && !existsSync(first) ? notHere(first) : undefined;
+  if (elsewhere !== undefined) throw new UsageError(`there is no command ${first}`, elsewhere);
+  const url = words.find((word) => /^https?:\/\//.test(word) && !existsSync(word));
+  if (url !== undefined)
+    throw new UsageError(
+      `this version does not fetch ${url}`,
+      `curl -s ${quoted(url)} | tspprof ${command?.name ?? 'top'} -`,
+    );
+  if ([...words, base, diffBase].filter((word) => word === '-').length > 1)
+    throw new UsageError('standard input can be read once', 'write one of the profiles to a file first');
 }
 
 /** Whether somebody sends something: a pipe, a file or a socket, not a terminal or /dev/null. */
@@ -133,7 +156,7 @@ async function quickLook(profile: Profile, line: CommandLine, sources: readonly 
     const name = top.rows.find((row) => row.flat !== 0n)?.function ?? '';
     say('');
     say('Try next:');
-    say(`  tspprof top ${file}            all functions`);
+    say(`  tspprof top ${file}            all functions above 0.5 %`);
     say(`  tspprof top -cum ${file}       by what they call, too`);
     if (name !== '') say(`  tspprof top -focus=${quoted(literal(name))} ${file}`);
     for (const other of sampleTypesLine(top)) say(`  ${other}`);

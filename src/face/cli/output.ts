@@ -129,9 +129,16 @@ async function writeFile(chunks: Chunks, path: string): Promise<void> {
 }
 
 function unwritable(path: string, error: unknown): ProfileError {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const reasons = new Map<unknown, string>([
+    ['EISDIR', 'it is a folder'],
+    ['ENOENT', 'there is no such folder'],
+    ['EACCES', 'permission denied'],
+    ['ENOSPC', 'no space left on the device'],
+  ]);
   return new ProfileError(
     'unreadable',
-    `it cannot be written: ${error instanceof Error ? error.message : String(error)}`,
+    `it cannot be written: ${reasons.get(code) ?? (error instanceof Error ? error.message : String(error))}`,
     { source: path },
     'choose another -output',
   );
