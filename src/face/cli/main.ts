@@ -2,7 +2,7 @@
 
 import { existsSync, fstatSync } from 'node:fs';
 import { type OpenOptions, open, openAll, type Profile, ProfileError, report, sourceReader } from '../../node.js';
-import { commands } from './commands.js';
+import { commandOf, commands } from './commands.js';
 import { findProfiles, isProgram } from './find.js';
 import { type CommandLine, notHere, parseCommandLine, UsageError } from './flags.js';
 import { helpOn, usage } from './help.js';
@@ -126,6 +126,8 @@ function checkWords({ words, command, base, diffBase }: CommandLine): void {
   const [first = ''] = words;
   const elsewhere = command === undefined && !existsSync(first) ? notHere(first) : undefined;
   if (elsewhere !== undefined) throw new UsageError(`there is no command ${first}`, elsewhere);
+  if (command !== undefined && commandOf(first) !== undefined && !existsSync(first))
+    throw new UsageError('must set at most one output format', `choose one of -${command.name}, -${first}`);
   const url = words.find((word) => /^https?:\/\//.test(word) && !existsSync(word));
   if (url !== undefined)
     throw new UsageError(
