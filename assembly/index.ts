@@ -27,19 +27,8 @@ export function reset(to: usize): void {
 export { checkFunctions, checkLocations, checkSamples } from './check';
 export { failedId, failedRow } from './failure';
 export { beginCalls, callRows, inCalls } from './calls';
-export {
-  beginEdges,
-  edgeCount,
-  edgeOrder,
-  edgeRows,
-  edges,
-  edgeStart,
-  endEdges,
-  groupEdges,
-  inEdges,
-  inlinedNodes,
-  orderEdges,
-} from './edges';
+export { beginEdges, edgeCount, edgeRows, edges, endEdges, inEdges, inlinedNodes } from './edges';
+export { edgeOrder, edgeStart, groupEdges, orderEdges } from './group';
 export { joinedLength, joinPieces } from './join';
 export { internLabels, labelSetAddress, labelSetCount, labelSetLength } from './labels';
 export { alloc, allocZero, mark, release } from './memory';

@@ -305,7 +305,7 @@ const differsOnPurpose = ([name], theirs, mine) => {
 async function isLeftOut(args, theirs, mine) {
   if (theirs.ok && mine.ok && args.includes('-files') && unordered(theirs.stdout) === unordered(mine.stdout))
     return true;
-  for (let i = 0; i < 4; i++) {
+  for (let i = 0; i < 12; i++) {
     const again = await report([values.pprof], args);
     if (again.stdout !== theirs.stdout || again.ok !== theirs.ok) return true;
   }
