@@ -34,6 +34,29 @@ export function view(profile: Profile<StackStore>, options: Options): View {
   };
 }
 
+/** Some samples of a view: column c has values[c][i] of sample i. */
+export interface ViewSamples {
+  readonly count: number;
+  readonly values: readonly BigInt64Array[];
+  readonly labelSet: Uint32Array;
+  /** By sample: location rows, leaf first, without the hidden ones. */
+  readonly stacks: readonly Uint32Array[];
+}
+
+/** Every sample that is left, in the order of the profile, some thousand at a time. */
+export function* viewSamples({ profile, choose, frames: { hidden } }: View): Generator<ViewSamples> {
+  const isAnyHidden = hidden.some((flag) => flag !== 0);
+  for (const { count, values, labelSet, length, locations } of profile.stacks.samples(choose)) {
+    let at = 0;
+    const stacks = Array.from(length, (entries) => {
+      const stack = locations.subarray(at, at + entries);
+      at += entries;
+      return isAnyHidden ? stack.filter((location) => hidden[location] === 0) : stack;
+    });
+    yield { count, values, labelSet, stacks };
+  }
+}
+
 /** The label sets without the labels that tagshow and taghide drop. */
 export function shownLabels({ profile, keepsLabel }: Filtered): readonly LabelSet[] {
   const kept = <T>(labels: ReadonlyMap<string, T>) => new Map([...labels].filter(([key]) => keepsLabel(key)));

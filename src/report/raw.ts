@@ -5,7 +5,7 @@ import type { LabelSet } from '../model/labels.js';
 import type { Mapping, Profile, ValueType } from '../model/profile.js';
 import type { Options, Query } from '../query/options.js';
 import { shortened } from '../query/options.js';
-import { type View, view } from '../query/view.js';
+import { type View, view, viewSamples } from '../query/view.js';
 
 export interface RawLine {
   readonly function: string;
@@ -76,15 +76,11 @@ export function rawReport(profile: Profile<StackStore>, options: Options): RawRe
   };
 }
 
-function* samples({ profile, choose, frames: { hidden } }: View): Generator<RawSample> {
-  const isAnyHidden = hidden.some((flag) => flag !== 0);
-  for (const { count, values, labelSet, length, locations } of profile.stacks.samples(choose)) {
-    let at = 0;
+function* samples(seen: View): Generator<RawSample> {
+  const columns = seen.profile.valueColumns;
+  for (const { count, values, labelSet, stacks } of viewSamples(seen)) {
     for (let i = 0; i < count; i++) {
-      let stack = locations.subarray(at, at + length[i]);
-      at += length[i];
-      if (isAnyHidden) stack = stack.filter((row) => hidden[row] === 0);
-      yield { values: profile.valueColumns.map((column) => values[column][i]), labels: labelSet[i], stack };
+      yield { values: columns.map((column) => values[column][i]), labels: labelSet[i], stack: stacks[i] };
     }
   }
 }

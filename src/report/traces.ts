@@ -6,7 +6,7 @@ import type { Profile } from '../model/profile.js';
 import { labelSets, labelUnits } from '../query/labels.js';
 import type { Options } from '../query/options.js';
 import { select } from '../query/selection.js';
-import { type View, view } from '../query/view.js';
+import { type View, view, viewSamples } from '../query/view.js';
 import { divided } from './graph.js';
 import { type Head, head } from './head.js';
 
@@ -67,20 +67,15 @@ function framesOf(profile: Profile<StackStore>, options: Options): TraceFrame[][
   });
 }
 
-function* traces({ profile, choose, frames, type, divisor }: View): Generator<TraceRow> {
-  const { hidden } = frames;
-  const isAnyHidden = hidden.some((flag) => flag !== 0);
-  for (const { count, values, labelSet, length, locations } of profile.stacks.samples(choose)) {
-    let at = 0;
+function* traces(seen: View): Generator<TraceRow> {
+  const { type, divisor } = seen;
+  for (const { count, values, labelSet, stacks } of viewSamples(seen)) {
     for (let i = 0; i < count; i++) {
-      let stack = locations.subarray(at, at + length[i]);
-      at += length[i];
-      if (isAnyHidden) stack = stack.filter((location) => hidden[location] === 0);
       const value = values[type][i];
       yield {
         labels: labelSet[i],
         value: divisor === undefined ? value : divided(value, values[divisor][i]),
-        stack,
+        stack: stacks[i],
       };
     }
   }

@@ -5,14 +5,13 @@
 // compared by what pprof -raw says of them; list is run in FOLDER, whose sources should have no line of 64 KiB. Left out by rule: cases that pprof itself answers differently when asked again,
 // lines that tie and come in another order (-files; names that are equal), and what differs on purpose (ON_PURPOSE).
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
+import { filesIn, root, seeded } from './seeded.mjs';
 
-const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const { open } = await import(join(root, 'dist/node.js'));
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -32,23 +31,9 @@ if (values.pprof === undefined || positionals.length === 0) {
   process.exit(2);
 }
 
-let state = Number(values.seed) >>> 0;
-const random = () => {
-  state = (state + 0x6d2b79f5) >>> 0;
-  let t = Math.imul(state ^ (state >>> 15), state | 1);
-  t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-  return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-};
-const pick = (list) => list[Math.floor(random() * list.length)];
-const chance = (p) => random() < p;
+const { random, pick, chance } = seeded(values.seed);
 
-const files = positionals.flatMap((path) =>
-  statSync(path).isDirectory()
-    ? readdirSync(path)
-        .sort()
-        .map((name) => join(path, name))
-    : [path],
-);
+const files = filesIn(positionals);
 const profiles = [];
 for (const file of files) {
   try {

@@ -4,14 +4,13 @@
 // Sources are 1 to --most (200) of the profiles given, mostly of one kind, some broken or missing.
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { basename, join, resolve } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import { filesIn, root, seeded } from './seeded.mjs';
 
-const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const { open } = await import(join(root, 'dist/node.js'));
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -29,23 +28,9 @@ if (values.pprof === undefined || positionals.length === 0) {
   process.exit(2);
 }
 
-let state = Number(values.seed) >>> 0;
-const random = () => {
-  state = (state + 0x6d2b79f5) >>> 0;
-  let t = Math.imul(state ^ (state >>> 15), state | 1);
-  t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-  return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-};
-const pick = (list) => list[Math.floor(random() * list.length)];
-const chance = (p) => random() < p;
+const { random, pick, chance } = seeded(values.seed);
 
-const files = positionals.flatMap((path) =>
-  statSync(path).isDirectory()
-    ? readdirSync(path)
-        .sort()
-        .map((name) => join(path, name))
-    : [path],
-);
+const files = filesIn(positionals);
 /** By what they count. */
 const kinds = new Map();
 const profiles = [];

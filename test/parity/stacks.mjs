@@ -2,12 +2,11 @@
 //   node test/parity/stacks.mjs [--seed N] [--cases N] PROFILE_OR_FOLDER...
 // Compared are the total and, by function, the values alone (flat) and with all that it called (cum, recursion once), read
 // back from what is printed. Each speedscope file is also held against the rules of its format.
-import { readdirSync, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { filesIn, root, seeded } from './seeded.mjs';
 
-const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const { open, report, render } = await import(join(root, 'dist/node.js'));
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -18,21 +17,9 @@ if (positionals.length === 0) {
   process.exit(2);
 }
 
-let state = Number(values.seed) >>> 0;
-const random = () => {
-  state = (state + 0x6d2b79f5) >>> 0;
-  let t = Math.imul(state ^ (state >>> 15), state | 1);
-  t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-  return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-};
-const pick = (list) => list[Math.floor(random() * list.length)];
+const { random, pick } = seeded(values.seed);
 
-const files = positionals
-  .flatMap((path) =>
-    statSync(path).isDirectory() ? readdirSync(path, { recursive: true }).map((n) => join(path, n)) : [path],
-  )
-  .filter((path) => statSync(path).isFile())
-  .sort();
+const files = filesIn(positionals, { recursive: true }).filter((path) => statSync(path).isFile());
 
 /** As Go adds. */
 const int64 = (value) => BigInt.asIntN(64, value);
