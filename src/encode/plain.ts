@@ -1,8 +1,8 @@
 // Small tables made in memory → profile.proto, as pprof writes what it made itself (topproto). Ids are row + 1.
 
+import { InternedStrings } from '../decode/interned.js';
 import type { ValueType } from '../model/profile.js';
 import { toBytes } from '../model/strings.js';
-import { InternedStrings } from '../transform/interned.js';
 import {
   beginMessage,
   writeBigint,

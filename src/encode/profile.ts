@@ -2,12 +2,12 @@
 // decompressed: its order of fields, messages and strings. Samples are written by the core (assembly/encode.ts), the
 // tables here. Does not compress: that is src/source. Source of the rules: pprof profile/encode.go and report printProto.
 
+import { halves, InternedStrings } from '../decode/interned.js';
 import { encodeLabelSet } from '../decode/labels.js';
 import type { Profile } from '../model/profile.js';
 import { toBytes } from '../model/strings.js';
 import type { Options } from '../query/options.js';
 import type { View } from '../query/view.js';
-import { halves, InternedStrings } from '../transform/interned.js';
 import {
   beginMessage,
   type Writer,

@@ -8,11 +8,11 @@
 
 import type { SourceRows } from '../core/merge.js';
 import type { StackStore } from '../core/store.js';
+import { grown, halves, InternedStrings, mix, RowIndex } from '../decode/interned.js';
 import { decodeLabelSet, encodeLabelSet } from '../decode/labels.js';
 import type { LabelSet } from '../model/labels.js';
 import type { Mapping, Profile } from '../model/profile.js';
 import { stringTable, toBytes } from '../model/strings.js';
-import { grown, halves, InternedStrings, mix, RowIndex } from './interned.js';
 
 type Tables = Pick<Profile, 'strings' | 'functions' | 'locations' | 'lines' | 'mappings'>;
 
