@@ -1,0 +1,285 @@
+// Who holds a lock: evidence → candidates, best first, with reasons and how sure that is. "certain" is kept for what cannot
+// be otherwise (who runs a Once, who uses a file descriptor); "likely" needs the place and the object, or a cycle; what only
+// knows the object is "possible". Where nothing speaks for anybody the list is empty.
+
+import { collectEvidence, type Evidence } from './evidence.js';
+import { shortName } from './names.js';
+import type { Resource } from './resources.js';
+import type { Stacks } from './stacks.js';
+import type { Wait } from './waits.js';
+import { receiverOf, wordsOf } from './words.js';
+
+export type Certainty = 'certain' | 'likely' | 'possible';
+
+export interface Holder {
+  /** Row of the goroutine. */
+  readonly g: number;
+  certainty: Certainty;
+  /** For the order; 8 and more: place and object. */
+  score: number;
+  readonly reasons: string[];
+  /** Stack entry that the reasons are about; -1. */
+  readonly entry: number;
+}
+
+/** What is known of goroutines besides their stacks. */
+export interface Known {
+  /** Each goroutine's wait, by row. */
+  readonly waits: ReadonlyMap<number, Wait>;
+  isIdle(g: number): boolean;
+  /** Goroutines with the same stack of the same functions on other objects, whose locks nobody waits for. */
+  isEverywhere(g: number, resource: Resource): boolean;
+}
+
+/** Candidates by resource. */
+export function findHolders(stacks: Stacks, resources: readonly Resource[], known: Known): Map<Resource, Holder[]> {
+  const waitingFor = new Map<number, Resource>();
+  for (const resource of resources) for (const { g } of resource.waits) waitingFor.set(g, resource);
+  const ownSite = (g: number, resource: Resource) =>
+    waitingFor.get(g) === resource ? (known.waits.get(g)?.site ?? Number.MAX_SAFE_INTEGER) : -1;
+  const locks = resources.filter(({ kind }) => kind !== 'cond' && kind !== 'select');
+  const evidence = collectEvidence(stacks, locks, ownSite);
+  const result = new Map<Resource, Holder[]>();
+  for (const resource of locks) {
+    const holders =
+      resource.kind === 'once'
+        ? runningOnce(stacks, resource)
+        : resource.kind === 'fd'
+          ? usingFile(stacks, resource)
+          : resource.kind === 'waitgroup'
+            ? workers(stacks, resource)
+            : [];
+    const taken = new Set(holders.map(({ g }) => g));
+    const weighed: Holder[] = [];
+    for (const found of evidence.get(resource)!.values()) {
+      if (taken.has(found.g)) continue;
+      const holder = weigh(stacks, resource, found, known, waitingFor);
+      if (holder !== undefined) weighed.push(holder);
+    }
+    // What only stands in the same file is named when nothing better is known.
+    const best =
+      weighed.some(({ score }) => score >= 2) || holders.length > 0
+        ? weighed.filter(({ score }) => score >= 2)
+        : weighed;
+    result.set(
+      resource,
+      [...holders, ...best].sort((a, b) => b.score - a.score || a.g - b.g),
+    );
+  }
+  return result;
+}
+
+/** Points of what was found; undefined: not worth naming. */
+function weigh(
+  stacks: Stacks,
+  resource: Resource,
+  found: Evidence,
+  known: Known,
+  waitingFor: ReadonlyMap<number, Resource>,
+): Holder | undefined {
+  const { goroutines, states } = stacks.dump;
+  const { g } = found;
+  const reasons: string[] = [];
+  const isOwn = waitingFor.get(g) === resource;
+  const hasObject = found.object >= 0;
+  let score = 0;
+  let entry = -1;
+  if (resource.kind === 'channel' && found.past < 0) return undefined;
+  if (found.past >= 0) {
+    score += 4;
+    entry = found.past;
+    reasons.push(
+      `is past line ${found.pastLine} of ${functionAt(stacks, found.past)}, where others wait for it (line ${lineAt(stacks, found.past)})`,
+    );
+  }
+  if (hasObject) {
+    score += 4;
+    if (entry < 0) entry = found.object;
+    reasons.push(
+      `is in ${functionAt(stacks, found.object)} of the same ${shortName(resource.type)} ${hex(resource.pointer)}`,
+    );
+  }
+  if (found.argument >= 0 && !hasObject) {
+    score += found.isLockItself ? 4 : 3;
+    if (entry < 0) entry = found.argument;
+    reasons.push(
+      found.isLockItself
+        ? `has the lock's address among the arguments of ${functionAt(stacks, found.argument)}`
+        : `has an object around the lock among the arguments of ${functionAt(stacks, found.argument)}`,
+    );
+  }
+  if (found.maybe >= 0 && !hasObject && score < 5) {
+    score += found.isMaybeSame ? 2 : 1;
+    if (entry < 0) entry = found.maybe;
+    reasons.push(
+      found.isMaybeSame
+        ? `is in ${functionAt(stacks, found.maybe)}, perhaps of the same object (its argument is marked ?)`
+        : `is in ${functionAt(stacks, found.maybe)}; of which object cannot be read`,
+    );
+  }
+  if (score === 0 && found.near >= 0) {
+    // Waiting in the same file is what the waiters do, too.
+    if (isOwn || known.isIdle(g)) return undefined;
+    score += 0.5;
+    entry = found.near;
+    reasons.push(`is in ${functionAt(stacks, found.near)}, in the same file; nothing else links it`);
+  }
+  if (score === 0) return undefined;
+  if (isOwn) {
+    score -= 2;
+    reasons.push('waits for it itself: it would have locked it twice');
+  }
+  const oldest = Math.max(...resource.waits.slice(0, 1000).map((wait) => goroutines.waitMinutes[wait.g]));
+  const minutes = goroutines.waitMinutes[g];
+  const state = states[goroutines.state[g]];
+  const isRunning = state === 'running' || state === 'runnable';
+  const isOldEnough = isRunning || minutes + 1 >= oldest;
+  if (!isOwn && isOldEnough && minutes > 0) {
+    score += 1;
+    reasons.push(`waits as long (${state}, ${minutes} min)`);
+  } else if (!isOldEnough) {
+    score -= 2;
+    reasons.push(`waits shorter than the others (${minutes} of ${oldest} min)`);
+  }
+  if (!isOwn && waitingFor.has(g)) score += 1;
+  const isIdle = known.isIdle(g);
+  if (isIdle) {
+    score -= 3;
+    reasons.push('waits as idle goroutines do');
+  }
+  const isEverywhere = known.isEverywhere(g, resource);
+  if (isEverywhere) {
+    score -= 3;
+    reasons.push('the same stack stands on other objects whose locks nobody waits for');
+  }
+  if (score <= 0) return undefined;
+  const isPlaced = found.past >= 0 && (hasObject || found.argument >= 0 || resource.type === '');
+  const isLikely = isPlaced && !isOwn && isOldEnough && !isIdle && !isEverywhere && resource.kind !== 'channel';
+  return { g, certainty: isLikely ? 'likely' : 'possible', score, reasons, entry };
+}
+
+const functionAt = ({ dump, nameOf }: Stacks, e: number) => shortName(nameOf(dump.stack[e]).name);
+const lineAt = ({ dump }: Stacks, e: number) => dump.frames.line[dump.stack[e]];
+const hex = (value: number) => `0x${value.toString(16)}`;
+
+/** Who is inside the Once: by its address, or by the same call. */
+function runningOnce(stacks: Stacks, resource: Resource): Holder[] {
+  const { dump } = stacks;
+  const { goroutines, stack, frames } = dump;
+  const waiting = new Set(resource.waits.map(({ g }) => g));
+  const holders: Holder[] = [];
+  for (let g = 0; g < goroutines.count; g++) {
+    if (waiting.has(g)) continue;
+    for (let e = goroutines.stackStart[g] + 1; e < goroutines.stackStart[g + 1]; e++) {
+      const name = stacks.nameOf(stack[e]);
+      if (name.type !== 'sync.Once' || name.method !== 'doSlow') continue;
+      const words = wordsOf(dump, e);
+      const base = receiverOf(words)?.isExact ? words[0].value : -1;
+      if (base >= 0 && resource.base >= 0) {
+        if (base === resource.base)
+          holders.push({
+            g,
+            certainty: 'certain',
+            score: 20,
+            reasons: ['runs the function of this sync.Once'],
+            entry: e,
+          });
+        continue;
+      }
+      let caller = e + 1;
+      while (caller < goroutines.stackStart[g + 1] && stacks.nameOf(stack[caller]).package === 'sync') caller++;
+      if (caller >= goroutines.stackStart[g + 1]) continue;
+      const lines = resource.sites.get(frames.func[stack[caller]]);
+      if (!lines?.has(frames.line[stack[caller]])) continue;
+      const receiver = receiverOf(wordsOf(dump, caller));
+      const { type } = stacks.nameOf(stack[caller]);
+      const isOther =
+        receiver?.isExact && type === resource.type && resource.pointer >= 0 && receiver.value !== resource.pointer;
+      if (!isOther)
+        holders.push({
+          g,
+          certainty: 'likely',
+          score: 12,
+          reasons: ['runs the function of a sync.Once of the same call'],
+          entry: e,
+        });
+    }
+  }
+  if (holders.length === 1) holders[0].certainty = 'certain';
+  return holders;
+}
+
+/** Who reads or writes the file descriptor. */
+function usingFile(stacks: Stacks, resource: Resource): Holder[] {
+  const { dump } = stacks;
+  const { goroutines, stack } = dump;
+  const waiting = new Set(resource.waits.map(({ g }) => g));
+  const holders: Holder[] = [];
+  if (resource.base < 0) return holders;
+  for (let g = 0; g < goroutines.count; g++) {
+    if (waiting.has(g)) continue;
+    for (let e = goroutines.stackStart[g]; e < goroutines.stackStart[g + 1]; e++) {
+      const name = stacks.nameOf(stack[e]);
+      if (name.package !== 'internal/poll' || name.type !== 'internal/poll.FD') continue;
+      const word = receiverOf(wordsOf(dump, e));
+      if (word?.isExact && word.value === resource.base) {
+        holders.push({
+          g,
+          certainty: 'certain',
+          score: 20,
+          reasons: [`is in ${name.method} of the same file descriptor`],
+          entry: e,
+        });
+        break;
+      }
+    }
+  }
+  return holders;
+}
+
+/** Whom a WaitGroup waits for: goroutines started by the function that waits, or given the WaitGroup. All of them have to end. */
+function workers(stacks: Stacks, resource: Resource): Holder[] {
+  const { dump } = stacks;
+  const { goroutines, stack, frames } = dump;
+  const holders: Holder[] = [];
+  const waiters = resource.waits.map((wait) => {
+    const outer = new Set<string>();
+    const types = new Set<string>();
+    for (let e = Math.max(wait.site, 0); wait.site >= 0 && e < goroutines.stackStart[wait.g + 1]; e++) {
+      const name = stacks.nameOf(stack[e]);
+      outer.add(name.outer);
+      if (name.type !== '') types.add(name.type);
+    }
+    const site = wait.site < 0 ? '' : stacks.nameOf(stack[wait.site]).outer;
+    return { id: goroutines.id[wait.g], g: wait.g, site, outer, types };
+  });
+  const waiting = new Set(resource.waits.map(({ g }) => g));
+  for (let g = 0; g < goroutines.count; g++) {
+    const created = goroutines.createdBy[g];
+    if (created < 0 || waiting.has(g)) continue;
+    const creator = stacks.nameOf(created);
+    const parent = goroutines.creator[g];
+    for (const { id, site, outer } of waiters) {
+      if (parent >= 0 && parent !== id) continue;
+      const isGroup =
+        /(^|\/)errgroup\.\(\*Group\)\.(Go|TryGo|add)$|^sync\.\(\*WaitGroup\)\.Go$|\.\(\*\w*Group\)\.Go$/.test(
+          creator.outer,
+        );
+      const isSite = creator.outer === site;
+      if (!isSite && !isGroup && !outer.has(creator.outer)) continue;
+      if (isGroup && parent < 0) continue;
+      const isLikely = parent === id && (isSite || isGroup);
+      holders.push({
+        g,
+        certainty: isLikely ? 'likely' : 'possible',
+        score: isLikely ? 9 : isSite ? 6 : 3,
+        reasons: [
+          `was started by ${shortName(creator.name)}${parent >= 0 ? ` in goroutine ${parent}` : ''}, which waits for it (line ${frames.line[created]})`,
+        ],
+        entry: -1,
+      });
+      break;
+    }
+  }
+  return holders;
+}
