@@ -5,7 +5,7 @@ import { LEAKED } from '../model/dump.js';
 import { cyclesOf } from './cycles.js';
 import { groupStacks } from './groups.js';
 import { findHolders, type Holder } from './holders.js';
-import { idleRuleOf } from './idle.js';
+import { IDLE_RULES, idleRuleOf } from './idle.js';
 import { type Resource, resourcesOf } from './resources.js';
 import type { Stacks } from './stacks.js';
 import { type Wait, waitOf } from './waits.js';
@@ -66,7 +66,8 @@ export function findBlocked(stacks: Stacks): Blocked {
   );
   const found = findHolders(stacks, resources, {
     waits,
-    isIdle: (g) => idle[g] >= 0,
+    isIdle: (g) => idle[g] >= 0 && IDLE_RULES[idle[g]].name !== 'sleep',
+    crowd: crowds(resources, groups.of),
     isEverywhere: (g, resource) => isEverywhere(stacks, g, resource, members[groups.of[g]], objects),
   });
   const graph = edgesOf(stacks, resources, found, waits);
@@ -106,6 +107,17 @@ function membersOf(groupOf: Int32Array, count: number): number[][] {
   return members;
 }
 
+/** How many goroutines with g's stack wait for the lock that g waits for. */
+function crowds(resources: readonly Resource[], groupOf: Int32Array): (g: number) => number {
+  const sizes = new Map<number, number>();
+  for (const { waits } of resources) {
+    const byGroup = new Map<number, number>();
+    for (const { g } of waits) byGroup.set(groupOf[g], (byGroup.get(groupOf[g]) ?? 0) + 1);
+    for (const { g } of waits) sizes.set(g, byGroup.get(groupOf[g]) ?? 1);
+  }
+  return (g) => sizes.get(g) ?? 0;
+}
+
 /** Whether others with g's stack are in the same method of other objects, where nobody waits. */
 function isEverywhere(
   stacks: Stacks,
@@ -114,7 +126,7 @@ function isEverywhere(
   others: readonly number[],
   objects: ReadonlySet<string>,
 ): boolean {
-  if (others.length < 4 || resource.type === '') return false;
+  if (others.length < 4 || resource.pointer < 0) return false;
   const { dump } = stacks;
   const { stackStart } = dump.goroutines;
   for (let e = stackStart[g]; e < stackStart[g + 1]; e++) {
@@ -137,7 +149,7 @@ interface Graph {
 }
 
 /** A candidate with less is no edge. */
-const STRONG = 3;
+const STRONG = 2;
 
 function edgesOf(
   stacks: Stacks,
@@ -153,6 +165,9 @@ function edgesOf(
     if (known === undefined) map.set(from, new Set([to]));
     else known.add(to);
   };
+  const waiting = new Set(
+    resources.filter(({ kind }) => kind !== 'channel' && kind !== 'cond').flatMap((r) => r.waits.map(({ g }) => g)),
+  );
   for (const resource of resources) {
     if (resource.kind === 'channel' || resource.kind === 'cond') continue;
     const holders = found.get(resource) ?? [];
@@ -163,9 +178,10 @@ function edgesOf(
       if (waits.get(g)?.mode === 'read' && resource.kind === 'rwmutex')
         for (const writer of resource.waits) if (writer.mode === 'write') add(edges, g, writer.g);
       for (const holder of resource.kind === 'waitgroup' ? holders : top) {
-        if (holder.g === g && !isSelfDeadlock(resource, holder, holders)) continue;
-        if (holder.certainty !== 'possible') add(edges, g, holder.g);
-        else if (top.length <= 2 && (holder.score >= STRONG || isRecursiveReader(resource, holder, waits)))
+        if (holder.g === g) {
+          if (isSelfDeadlock(resource, holder, holders)) add(weak, g, g);
+        } else if (holder.certainty !== 'possible') add(edges, g, holder.g);
+        else if (holder.score >= STRONG ? isFew(top, waiting) : isRecursiveReader(resource, holder, waits))
           add(weak, g, holder.g);
       }
     }
@@ -194,10 +210,17 @@ function edgesOf(
   return { edges, cycles };
 }
 
-/** Whether a goroutine that waits for a lock holds it, too: nobody else can be seen, and it is past where others wait, or reads recursively. */
+/** Ties say little, unless all of them wait for locks: then whoever holds it is stuck as well. */
+const isFew = (top: readonly Holder[], waiting: ReadonlySet<number>) =>
+  top.length === 1 || (top.length <= 64 && top.every(({ g }) => waiting.has(g)));
+
+/** Whether a goroutine that waits for a lock holds it, too: nobody else can be seen, and it is in another method of the same object. */
 function isSelfDeadlock(resource: Resource, holder: Holder, holders: readonly Holder[]): boolean {
-  if (holders.some(({ g, score }) => g !== holder.g && score >= holder.score)) return false;
-  return holder.score >= 2 && (resource.kind === 'rwmutex' || holder.score >= 4);
+  return (
+    (resource.kind === 'mutex' || resource.kind === 'rwmutex') &&
+    holder.score >= 2 &&
+    holders.every(({ g, score }) => g === holder.g || score < Math.max(2, holder.score))
+  );
 }
 
 /** A reader behind a writer that waits for readers: it may be the one that the writer waits for, having locked before. */

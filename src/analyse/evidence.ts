@@ -4,7 +4,7 @@
 
 import type { Resource } from './resources.js';
 import { isMachinery, type Stacks } from './stacks.js';
-import { isAddress, receiverOf, type Word, wordsOf } from './words.js';
+import { hasReceiver, isAddress, receiverOf, type Word, wordsOf } from './words.js';
 
 /** For one goroutine and one lock: the strongest of each kind. */
 export interface Evidence {
@@ -22,8 +22,9 @@ export interface Evidence {
   /** Entry in a method of the type, with a receiver that cannot be read, or equal but for `?`; -1. */
   maybe: number;
   isMaybeSame: boolean;
-  /** Entry in the same file or package as the call site; -1. */
+  /** Entry in the same file as the call site; -1. Outside of where the goroutine waits itself, if it waits for a lock. */
   near: number;
+  isNearOuter: boolean;
   /** Inside sync.(*Once).doSlow or the file descriptor's own code for this very lock. */
   byConstruction: number;
 }
@@ -39,6 +40,7 @@ export const noEvidence = (g: number): Evidence => ({
   maybe: -1,
   isMaybeSame: false,
   near: -1,
+  isNearOuter: false,
   byConstruction: -1,
 });
 
@@ -49,12 +51,13 @@ const AROUND = 1024;
 
 /**
  * Evidence by resource, then by goroutine row. ownSite: the stack entry at which a goroutine itself waits, or -1; of its stack only what is
- * beyond can hold the lock that it waits for.
+ * beyond can hold the lock that it waits for. siteOf: the entry at which it waits for any lock, -1.
  */
 export function collectEvidence(
   stacks: Stacks,
   resources: readonly Resource[],
   ownSite: (g: number, resource: Resource) => number,
+  siteOf: (g: number) => number,
 ): Map<Resource, Map<number, Evidence>> {
   const { dump } = stacks;
   const { goroutines, stack, frames } = dump;
@@ -98,7 +101,7 @@ export function collectEvidence(
         }
       if (kind === 0) continue;
       shared ??= receivers(stacks, g);
-      const word = name.isClosure || name.type === '' ? undefined : receiverOf(words);
+      const word = hasReceiver(name) ? receiverOf(words) : undefined;
       const receiver = word?.isExact ? word.value : name.isClosure ? -1 : (shared.get(name.type) ?? -1);
       const line = frames.line[frame];
       if (kind & SITE)
@@ -152,7 +155,11 @@ export function collectEvidence(
         for (const resource of index.near(frames.file[frame])) {
           if (e <= ownSite(g, resource)) continue;
           const evidence = of(resource, g);
-          if (evidence.near < 0) evidence.near = e;
+          const isOuter = e > siteOf(g);
+          if (evidence.near < 0 || (isOuter && !evidence.isNearOuter)) {
+            evidence.near = e;
+            evidence.isNearOuter = isOuter;
+          }
         }
     }
   }
@@ -166,7 +173,7 @@ function receivers(stacks: Stacks, g: number): Map<string, number> {
   const found = new Map<string, number>();
   for (let e = stackStart[g]; e < stackStart[g + 1]; e++) {
     const name = stacks.nameOf(dump.stack[e]);
-    if (name.type === '' || name.isClosure) continue;
+    if (!hasReceiver(name)) continue;
     const word: Word | undefined = receiverOf(wordsOf(dump, e));
     if (word?.isExact) {
       const known = found.get(name.type);
@@ -197,10 +204,10 @@ class Index {
     const { frames, stack } = stacks.dump;
     for (const resource of resources) {
       for (const func of resource.sites.keys()) if (func >= 0) put(this.#sites, func, resource);
-      if (resource.type !== '') {
-        put(this.#types, resource.type, resource);
-        if (resource.pointer >= 0) put(this.#objects, `${resource.type} ${resource.pointer}`, resource);
-        else put(this.#unknown, resource.type, resource);
+      for (const type of resource.types) {
+        put(this.#types, type, resource);
+        if (resource.pointer < 0 || type !== resource.type) put(this.#unknown, type, resource);
+        else put(this.#objects, `${type} ${resource.pointer}`, resource);
       }
       const files = new Set<number>();
       for (const { site } of resource.waits)

@@ -26,7 +26,10 @@ export interface Holder {
 export interface Known {
   /** Each goroutine's wait, by row. */
   readonly waits: ReadonlyMap<number, Wait>;
+  /** Waits as idle goroutines do; sleeping is no sign. */
   isIdle(g: number): boolean;
+  /** How many goroutines with the same stack wait for the same lock as g. */
+  crowd(g: number): number;
   /** Goroutines with the same stack of the same functions on other objects, whose locks nobody waits for. */
   isEverywhere(g: number, resource: Resource): boolean;
 }
@@ -38,7 +41,9 @@ export function findHolders(stacks: Stacks, resources: readonly Resource[], know
   const ownSite = (g: number, resource: Resource) =>
     waitingFor.get(g) === resource ? (known.waits.get(g)?.site ?? Number.MAX_SAFE_INTEGER) : -1;
   const locks = resources.filter(({ kind }) => kind !== 'cond' && kind !== 'select');
-  const evidence = collectEvidence(stacks, locks, ownSite);
+  const evidence = collectEvidence(stacks, locks, ownSite, (g) =>
+    waitingFor.has(g) ? (known.waits.get(g)?.site ?? -1) : -1,
+  );
   const result = new Map<Resource, Holder[]>();
   for (const resource of locks) {
     const holders =
@@ -85,6 +90,7 @@ function weigh(
   let score = 0;
   let entry = -1;
   if (resource.kind === 'channel' && found.past < 0) return undefined;
+  if (resource.kind === 'waitgroup' && found.past < 0 && !found.isLockItself) return undefined;
   if (found.past >= 0) {
     score += 4;
     entry = found.past;
@@ -120,7 +126,7 @@ function weigh(
   if (score === 0 && found.near >= 0) {
     // Waiting in the same file is what the waiters do, too.
     if (isOwn || known.isIdle(g)) return undefined;
-    score += 0.5;
+    score += found.isNearOuter ? 1 : 0.5;
     entry = found.near;
     reasons.push(`is in ${functionAt(stacks, found.near)}, in the same file; nothing else links it`);
   }
@@ -141,10 +147,10 @@ function weigh(
     score -= 2;
     reasons.push(`waits shorter than the others (${minutes} of ${oldest} min)`);
   }
-  if (!isOwn && waitingFor.has(g)) score += 1;
+  if (!isOwn && known.crowd(g) > 1) score -= 0.5;
   const isIdle = known.isIdle(g);
   if (isIdle) {
-    score -= 3;
+    score -= found.past >= 0 || hasObject ? 1 : 3;
     reasons.push('waits as idle goroutines do');
   }
   const isEverywhere = known.isEverywhere(g, resource);

@@ -4,7 +4,7 @@
 
 import type { Stacks } from './stacks.js';
 import type { Wait, WaitKind } from './waits.js';
-import { receiverOf, wordsOf } from './words.js';
+import { hasReceiver, receiverOf, wordsOf } from './words.js';
 
 export interface Resource {
   readonly kind: WaitKind;
@@ -13,6 +13,8 @@ export interface Resource {
   /** The object that it lies in; '' and -1: not known. */
   type: string;
   pointer: number;
+  /** Receiver types of all call sites. */
+  readonly types: Set<string>;
   /** How far from the object; -1: not known. */
   offset: number;
   readonly waits: Wait[];
@@ -36,7 +38,7 @@ export function resourcesOf(stacks: Stacks, waits: readonly Wait[]): Resource[] 
     if (base >= 0 && pointer >= 0 && (base < pointer || base - pointer >= OBJECT)) pointer = -1;
     if (base >= 0 && pointer < 0 && known >= 0) pointer = base - known;
     if (base < 0 && pointer >= 0 && known >= 0) base = pointer + known;
-    if (base < 0 && pointer < 0 && type !== '') {
+    if (base < 0 && pointer < 0 && type !== '' && !type.endsWith('[...]')) {
       // A `?` receiver counts where it is a known owner's.
       const word = receiverOf(wordsOf(dump, site));
       if (word !== undefined && offsets.owners.has(`${type} ${word.value}`)) {
@@ -53,6 +55,7 @@ export function resourcesOf(stacks: Stacks, waits: readonly Wait[]): Resource[] 
         type: pointer >= 0 || base < 0 ? type : '',
         pointer,
         offset: -1,
+        types: new Set(),
         waits: [],
         sites: new Map(),
         bySite: base < 0 && pointer < 0,
@@ -67,6 +70,7 @@ export function resourcesOf(stacks: Stacks, waits: readonly Wait[]): Resource[] 
     if (resource.type === '') resource.type = type;
     if (resource.base >= 0 && resource.pointer >= 0) resource.offset = resource.base - resource.pointer;
     resource.waits.push(wait);
+    if (type !== '') resource.types.add(type);
     if (site >= 0) {
       const frame = dump.stack[site];
       const func = dump.frames.func[frame];
@@ -148,7 +152,7 @@ function voteOffsets(stacks: Stacks, waits: readonly Wait[], known: ReadonlyMap<
   const pointers = new Map<string, Set<number>>();
   for (let e = goroutines.stackStart[0]; e < goroutines.stackStart[goroutines.count]; e++) {
     const name = stacks.nameOf(stack[e]);
-    if (name.type === '' || name.isClosure || !bases.has(name.type)) continue;
+    if (!hasReceiver(name) || !bases.has(name.type)) continue;
     const word = receiverOf(wordsOf(dump, e));
     if (word?.isExact) pointers.set(name.type, (pointers.get(name.type) ?? new Set()).add(word.value));
   }
@@ -167,7 +171,10 @@ function voteOffsets(stacks: Stacks, waits: readonly Wait[], known: ReadonlyMap<
   return result;
 }
 
-/** An object whose lock's address is shown to some waiters only; and waiters that name no object where there is only one. */
+/**
+ * Waiters whose object is known but not the address, and waiters of whom only the type is known, go to the lock of that object or type,
+ * where there is only one.
+ */
 function joined(resources: readonly Resource[]): Resource[] {
   const byObject = new Map<string, Resource[]>();
   const byType = new Map<string, Resource[]>();
@@ -178,9 +185,8 @@ function joined(resources: readonly Resource[]): Resource[] {
   };
   for (const resource of resources) {
     const { kind, type, pointer, base } = resource;
-    if (pointer < 0) continue;
-    put(byType, `${kind} ${type}`, resource);
-    if (base >= 0) put(byObject, `${kind} ${type} ${pointer}`, resource);
+    if (pointer >= 0 || base >= 0) put(byType, `${kind} ${type}`, resource);
+    if (pointer >= 0 && base >= 0) put(byObject, `${kind} ${type} ${pointer}`, resource);
   }
   return resources.filter((resource) => {
     const { kind, type, pointer, base } = resource;

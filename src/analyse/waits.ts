@@ -6,7 +6,7 @@ import { SYSTEM } from '../model/dump.js';
 import { roleOfFile, sourcePath } from './lost.js';
 import type { FunctionName } from './names.js';
 import type { Stacks } from './stacks.js';
-import { isAddress, receiverOf, type Word, wordsOf } from './words.js';
+import { hasReceiver, isAddress, receiverOf, type Word, wordsOf } from './words.js';
 
 export type WaitKind = 'mutex' | 'rwmutex' | 'once' | 'waitgroup' | 'cond' | 'fd' | 'semaphore' | 'channel' | 'select';
 
@@ -60,8 +60,7 @@ export function waitOf(stacks: Stacks, g: number): Wait | undefined {
     base: found.base,
     site,
     type: name === undefined || name.isClosure ? '' : name.type,
-    pointer:
-      site < 0 || name === undefined || name.isClosure || name.type === '' ? -1 : exactReceiver(wordsOf(dump, site)),
+    pointer: name !== undefined && hasReceiver(name) ? exactReceiver(wordsOf(dump, site)) : -1,
   };
 }
 

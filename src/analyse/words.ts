@@ -2,6 +2,7 @@
 // exact one is a fact, one with `?` is wrong more often than right (stacks.md, fact 3), `_` and `...` say nothing.
 
 import type { Dump } from '../model/dump.js';
+import type { FunctionName } from './names.js';
 
 export interface Word {
   /** Below 2^53; larger ones are no addresses and are left out. */
@@ -54,6 +55,9 @@ for (let i = 0; i < 16; i++) {
 
 /** Whether this may be the address of something: no small number, no text or flag. */
 export const isAddress = (value: number) => value >= 0x10000;
+
+/** Whether the first argument is a receiver: not of closures, and not of generic methods, whose first is their dictionary or what was there before. */
+export const hasReceiver = ({ type, isClosure }: FunctionName) => type !== '' && !isClosure && !type.endsWith('[...]');
 
 /** The first argument if it is a word of its own: the receiver of a method. exact: only without `?`. */
 export function receiverOf(words: readonly Word[]): Word | undefined {
