@@ -62,7 +62,9 @@ export function findBlocked(stacks: Stacks): Blocked {
   );
   const members = membersOf(groups.of, groups.count);
   const objects = new Set(
-    resources.filter(({ pointer }) => pointer >= 0).map(({ type, pointer }) => `${type} ${pointer}`),
+    resources.flatMap(({ owners }) =>
+      [...owners].flatMap(([type, pointers]) => [...pointers].map((p) => `${type} ${p}`)),
+    ),
   );
   const found = findHolders(stacks, resources, {
     waits,

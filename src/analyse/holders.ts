@@ -38,12 +38,12 @@ export interface Known {
 export function findHolders(stacks: Stacks, resources: readonly Resource[], known: Known): Map<Resource, Holder[]> {
   const waitingFor = new Map<number, Resource>();
   for (const resource of resources) for (const { g } of resource.waits) waitingFor.set(g, resource);
-  const ownSite = (g: number, resource: Resource) =>
-    waitingFor.get(g) === resource ? (known.waits.get(g)?.site ?? Number.MAX_SAFE_INTEGER) : -1;
   const locks = resources.filter(({ kind }) => kind !== 'cond' && kind !== 'select');
-  const evidence = collectEvidence(stacks, locks, ownSite, (g) =>
-    waitingFor.has(g) ? (known.waits.get(g)?.site ?? -1) : -1,
-  );
+  const siteOf = (g: number) => known.waits.get(g)?.site ?? -1;
+  const evidence = collectEvidence(stacks, locks, {
+    of: (g, resource) => (waitingFor.get(g) !== resource ? -1 : siteOf(g) < 0 ? Number.MAX_SAFE_INTEGER : siteOf(g)),
+    any: (g) => (waitingFor.has(g) ? siteOf(g) : -1),
+  });
   const result = new Map<Resource, Holder[]>();
   for (const resource of locks) {
     const holders =
@@ -99,11 +99,9 @@ function weigh(
     );
   }
   if (hasObject) {
-    score += 4;
+    score += found.isInside ? 4 : 2.5;
     if (entry < 0) entry = found.object;
-    reasons.push(
-      `is in ${functionAt(stacks, found.object)} of the same ${shortName(resource.type)} ${hex(resource.pointer)}`,
-    );
+    reasons.push(`is in ${functionAt(stacks, found.object)} of the same ${objectAt(stacks, found.object)}`);
   }
   if (found.argument >= 0 && !hasObject) {
     score += found.isLockItself ? 4 : 3;
@@ -150,7 +148,7 @@ function weigh(
   if (!isOwn && known.crowd(g) > 1) score -= 0.5;
   const isIdle = known.isIdle(g);
   if (isIdle) {
-    score -= found.past >= 0 || hasObject ? 1 : 3;
+    score -= 1;
     reasons.push('waits as idle goroutines do');
   }
   const isEverywhere = known.isEverywhere(g, resource);
@@ -159,14 +157,19 @@ function weigh(
     reasons.push('the same stack stands on other objects whose locks nobody waits for');
   }
   if (score <= 0) return undefined;
-  const isPlaced = found.past >= 0 && (hasObject || found.argument >= 0 || resource.type === '');
+  const isPlaced = found.past >= 0 && (hasObject || found.argument >= 0 || resource.owners.size === 0);
   const isLikely = isPlaced && !isOwn && isOldEnough && !isIdle && !isEverywhere && resource.kind !== 'channel';
   return { g, certainty: isLikely ? 'likely' : 'possible', score, reasons, entry };
 }
 
 const functionAt = ({ dump, nameOf }: Stacks, e: number) => shortName(nameOf(dump.stack[e]).name);
 const lineAt = ({ dump }: Stacks, e: number) => dump.frames.line[dump.stack[e]];
-const hex = (value: number) => `0x${value.toString(16)}`;
+/** `mux.Session 0xc000072820`, or without the address where only another frame of the stack shows it. */
+function objectAt(stacks: Stacks, e: number): string {
+  const word = receiverOf(wordsOf(stacks.dump, e));
+  const type = shortName(stacks.nameOf(stacks.dump.stack[e]).type);
+  return word?.isExact ? `${type} 0x${word.value.toString(16)}` : type;
+}
 
 /** Who is inside the Once: by its address, or by the same call. */
 function runningOnce(stacks: Stacks, resource: Resource): Holder[] {
@@ -200,7 +203,9 @@ function runningOnce(stacks: Stacks, resource: Resource): Holder[] {
       const receiver = receiverOf(wordsOf(dump, caller));
       const { type } = stacks.nameOf(stack[caller]);
       const isOther =
-        receiver?.isExact && type === resource.type && resource.pointer >= 0 && receiver.value !== resource.pointer;
+        receiver?.isExact &&
+        (resource.owners.get(type)?.size ?? 0) > 0 &&
+        !resource.owners.get(type)?.has(receiver.value);
       if (!isOther)
         holders.push({
           g,

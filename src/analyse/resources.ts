@@ -1,31 +1,26 @@
-// Waits → the things waited for. Two goroutines wait for the same lock when its address is the same, or the object that it
-// lies in; a call site alone proves no identity, and is used only where the dump shows neither. What is learned on the way:
-// at which offset a type has its lock, so that an address names the object and an object the address.
+// Waits → the things waited for. Two goroutines wait for the same lock when its address is the same, or the object through
+// which they lock it; a type or a call site alone proves no identity, and is used only where the dump shows no more.
 
+import { learnOffsets, OBJECT } from './offsets.js';
 import type { Stacks } from './stacks.js';
 import type { Wait, WaitKind } from './waits.js';
-import { hasReceiver, receiverOf, wordsOf } from './words.js';
+import { receiverOf, wordsOf } from './words.js';
 
 export interface Resource {
   readonly kind: WaitKind;
-  /** -1: not shown. */
+  /** Address; -1: not shown. */
   base: number;
-  /** The object that it lies in; '' and -1: not known. */
+  /** Receiver type of the first call site that has one, and the object, if all of that type are one; '' and -1. */
   type: string;
   pointer: number;
-  /** Receiver types of all call sites. */
-  readonly types: Set<string>;
-  /** How far from the object; -1: not known. */
+  /** Place of the lock in the object; -1: not known, or elsewhere, behind a pointer. */
   offset: number;
+  /** Receiver types of all call sites, each with the objects that were readable. */
+  readonly owners: Map<string, Set<number>>;
   readonly waits: Wait[];
   /** By function row of the call sites: lines. */
   readonly sites: Map<number, Set<number>>;
-  /** Goroutines were put together by their call site only. */
-  readonly bySite: boolean;
 }
-
-/** A lock is not further from the start of its object. */
-const OBJECT = 4096;
 
 export function resourcesOf(stacks: Stacks, waits: readonly Wait[]): Resource[] {
   const { dump } = stacks;
@@ -34,172 +29,103 @@ export function resourcesOf(stacks: Stacks, waits: readonly Wait[]): Resource[] 
   for (const wait of waits) {
     const { kind, site, type } = wait;
     let { base, pointer } = wait;
-    const known = offsets.of(type, kind, siteName(stacks, wait));
-    if (base >= 0 && pointer >= 0 && (base < pointer || base - pointer >= OBJECT)) pointer = -1;
-    if (base >= 0 && pointer < 0 && known >= 0) pointer = base - known;
-    if (base < 0 && pointer >= 0 && known >= 0) base = pointer + known;
-    if (base < 0 && pointer < 0 && type !== '' && !type.endsWith('[...]')) {
+    const offset = offsets.of(wait);
+    if (base >= 0 && pointer < 0 && offset >= 0) pointer = base - offset;
+    if (base < 0 && pointer < 0 && type !== '') {
       // A `?` receiver counts where it is a known owner's.
-      const word = receiverOf(wordsOf(dump, site));
-      if (word !== undefined && offsets.owners.has(`${type} ${word.value}`)) {
-        pointer = word.value;
-        if (known >= 0) base = pointer + known;
-      }
+      const word = site < 0 ? undefined : receiverOf(wordsOf(dump, site));
+      if (word !== undefined && offsets.isOwner(type, word.value)) pointer = word.value;
     }
+    if (base < 0 && pointer >= 0) base = offset >= 0 ? pointer + offset : offsets.baseOf(wait, pointer);
     const key = keyOf(stacks, wait, base, pointer);
     let resource = resources.get(key);
     if (resource === undefined) {
-      resource = {
-        kind,
-        base,
-        type: pointer >= 0 || base < 0 ? type : '',
-        pointer,
-        offset: -1,
-        types: new Set(),
-        waits: [],
-        sites: new Map(),
-        bySite: base < 0 && pointer < 0,
-      };
+      resource = { kind, base, type: '', pointer: -1, offset: -1, owners: new Map(), waits: [], sites: new Map() };
       resources.set(key, resource);
     }
     if (resource.base < 0) resource.base = base;
-    if (resource.pointer < 0 && pointer >= 0) {
-      resource.pointer = pointer;
-      resource.type = type;
+    if (type !== '') {
+      const owners = resource.owners.get(type);
+      if (owners === undefined) resource.owners.set(type, new Set(pointer >= 0 ? [pointer] : []));
+      else if (pointer >= 0) owners.add(pointer);
     }
-    if (resource.type === '') resource.type = type;
-    if (resource.base >= 0 && resource.pointer >= 0) resource.offset = resource.base - resource.pointer;
     resource.waits.push(wait);
-    if (type !== '') resource.types.add(type);
-    if (site >= 0) {
-      const frame = dump.stack[site];
-      const func = dump.frames.func[frame];
-      const lines = resource.sites.get(func);
-      if (lines === undefined) resource.sites.set(func, new Set([dump.frames.line[frame]]));
-      else lines.add(dump.frames.line[frame]);
-    }
+    if (site >= 0) addSite(resource.sites, dump.frames.func[dump.stack[site]], [dump.frames.line[dump.stack[site]]]);
   }
-  return joined([...resources.values()]);
+  const all = joined(stacks, [...resources.values()]);
+  for (const resource of all) describe(resource);
+  return all;
 }
 
-const siteName = (stacks: Stacks, { site }: Wait) => (site < 0 ? '' : stacks.nameOf(stacks.dump.stack[site]).name);
+function addSite(sites: Map<number, Set<number>>, func: number, lines: Iterable<number>): void {
+  const known = sites.get(func);
+  if (known === undefined) sites.set(func, new Set(lines));
+  else for (const line of lines) known.add(line);
+}
 
-/** Kinds that share a lock word: a Once is a Mutex inside. */
-function keyOf(stacks: Stacks, wait: Wait, base: number, pointer: number): string {
-  const { kind, type, site } = wait;
+function describe(resource: Resource): void {
+  for (const [type, pointers] of resource.owners) {
+    if (resource.type !== '' && resource.pointer >= 0) break;
+    if (resource.type !== '' && pointers.size !== 1) continue;
+    resource.type = type;
+    if (pointers.size === 1) [resource.pointer] = pointers;
+  }
+  const distance = resource.base - resource.pointer;
+  if (resource.base >= 0 && resource.pointer >= 0 && distance >= 0 && distance < OBJECT) resource.offset = distance;
+}
+
+function keyOf(stacks: Stacks, { kind, type, site, g }: Wait, base: number, pointer: number): string {
   if (base >= 0) return `${kind} ${base}`;
   if (pointer >= 0) return `${kind} ${type} ${pointer}`;
-  if (type !== '') return `${kind} type ${type} ${kind === 'rwmutex' ? '' : siteName(stacks, wait)}`;
-  // Functions without a receiver: an RWMutex of their file is mostly one, locked in several of them.
   const { dump } = stacks;
   const frame = site < 0 ? -1 : dump.stack[site];
+  if (type !== '')
+    return kind === 'rwmutex' ? `${kind} type ${type}` : `${kind} type ${type} ${dump.frames.func[frame]}`;
+  // Functions without a receiver: an RWMutex of their file is mostly one, locked in several of them.
   if (frame >= 0 && kind === 'rwmutex' && !stacks.nameOf(frame).isClosure)
     return `${kind} file ${dump.frames.file[frame]}`;
-  if (frame >= 0) return `${kind} site ${dump.frames.func[frame]}:${dump.frames.line[frame]}`;
-  return `${kind} ${wait.g}`;
-}
-
-interface Offsets {
-  /** Offset of this kind of lock in a type, by call site or for all of the type when there is only one; -1. */
-  of(type: string, kind: WaitKind, site: string): number;
-  /** `type pointer` of the objects seen. */
-  readonly owners: ReadonlySet<string>;
-}
-
-function learnOffsets(stacks: Stacks, waits: readonly Wait[]): Offsets {
-  const bySite = new Map<string, number>();
-  const byType = new Map<string, number>();
-  const owners = new Set<string>();
-  const learn = (map: Map<string, number>, key: string, offset: number) => {
-    const known = map.get(key);
-    if (known === undefined) map.set(key, offset);
-    else if (known !== offset) map.set(key, -1);
-  };
-  for (const wait of waits) {
-    const { type, pointer, base, kind } = wait;
-    if (type === '' || pointer < 0) continue;
-    owners.add(`${type} ${pointer}`);
-    if (base < pointer || base - pointer >= OBJECT) continue;
-    learn(byType, `${kind} ${type}`, base - pointer);
-    learn(bySite, `${kind} ${siteName(stacks, wait)}`, base - pointer);
-  }
-  for (const [key, offset] of voteOffsets(stacks, waits, byType)) byType.set(key, offset);
-  return {
-    of(type, kind, site) {
-      if (type === '') return -1;
-      return bySite.get(`${kind} ${site}`) ?? byType.get(`${kind} ${type}`) ?? -1;
-    },
-    owners,
-  };
+  return frame >= 0 ? `${kind} site ${dump.frames.func[frame]}:${dump.frames.line[frame]}` : `${kind} ${g}`;
 }
 
 /**
- * Offsets of types whose waiters have no readable receiver: other methods of the type have, and the distance from an object to a lock that
- * fits most locks is it.
+ * Waiters of whom less is known go to the lock of which more is known, where there is only one: those of an object to the address of its
+ * lock, those of a type to the object, an RWMutex's in functions of a file to that of its types.
  */
-function voteOffsets(stacks: Stacks, waits: readonly Wait[], known: ReadonlyMap<string, number>): Map<string, number> {
-  const { dump } = stacks;
-  const { goroutines, stack } = dump;
-  const bases = new Map<string, Map<WaitKind, Set<number>>>();
-  for (const { type, base, kind } of waits) {
-    if (type === '' || base < 0 || known.has(`${kind} ${type}`)) continue;
-    const byKind = bases.get(type) ?? new Map<WaitKind, Set<number>>();
-    bases.set(type, byKind);
-    byKind.set(kind, (byKind.get(kind) ?? new Set()).add(base));
-  }
-  const result = new Map<string, number>();
-  if (bases.size === 0) return result;
-  const pointers = new Map<string, Set<number>>();
-  for (let e = goroutines.stackStart[0]; e < goroutines.stackStart[goroutines.count]; e++) {
-    const name = stacks.nameOf(stack[e]);
-    if (!hasReceiver(name) || !bases.has(name.type)) continue;
-    const word = receiverOf(wordsOf(dump, e));
-    if (word?.isExact) pointers.set(name.type, (pointers.get(name.type) ?? new Set()).add(word.value));
-  }
-  for (const [type, byKind] of bases)
-    for (const [kind, locks] of byKind) {
-      const votes = new Map<number, number>();
-      if (locks.size * (pointers.get(type)?.size ?? 0) > 1e6) continue;
-      for (const pointer of pointers.get(type) ?? [])
-        for (const base of locks) {
-          const offset = base - pointer;
-          if (offset >= 0 && offset < OBJECT) votes.set(offset, (votes.get(offset) ?? 0) + 1);
-        }
-      const [best, second] = [...votes].sort((a, b) => b[1] - a[1] || a[0] - b[0]);
-      if (best !== undefined && (best[1] > (second?.[1] ?? 0) || best[0] < 256)) result.set(`${kind} ${type}`, best[0]);
-    }
-  return result;
-}
-
-/**
- * Waiters whose object is known but not the address, and waiters of whom only the type is known, go to the lock of that object or type,
- * where there is only one.
- */
-function joined(resources: readonly Resource[]): Resource[] {
-  const byObject = new Map<string, Resource[]>();
-  const byType = new Map<string, Resource[]>();
-  const put = (map: Map<string, Resource[]>, key: string, resource: Resource) => {
-    const known = map.get(key);
-    if (known === undefined) map.set(key, [resource]);
-    else known.push(resource);
+function joined(stacks: Stacks, resources: readonly Resource[]): Resource[] {
+  const { frames, stack } = stacks.dump;
+  const index = new Map<string, Resource[]>();
+  const put = (key: string, resource: Resource) => {
+    const known = index.get(key);
+    if (known === undefined) index.set(key, [resource]);
+    else if (!known.includes(resource)) known.push(resource);
   };
+  const filesOf = ({ waits }: Resource) => new Set(waits.map(({ site }) => (site < 0 ? -1 : frames.file[stack[site]])));
   for (const resource of resources) {
-    const { kind, type, pointer, base } = resource;
-    if (pointer >= 0 || base >= 0) put(byType, `${kind} ${type}`, resource);
-    if (pointer >= 0 && base >= 0) put(byObject, `${kind} ${type} ${pointer}`, resource);
+    const { kind, base, owners } = resource;
+    for (const [type, pointers] of owners) {
+      if (base >= 0 || pointers.size > 0) put(`${kind} ${type}`, resource);
+      if (base >= 0) for (const pointer of pointers) put(`${kind} ${type} ${pointer}`, resource);
+    }
+    if (kind === 'rwmutex' && owners.size > 0)
+      for (const file of filesOf(resource)) put(`${kind} file ${file}`, resource);
   }
   return resources.filter((resource) => {
-    const { kind, type, pointer, base } = resource;
-    if (base >= 0 || type === '') return true;
-    const others = pointer >= 0 ? byObject.get(`${kind} ${type} ${pointer}`) : byType.get(`${kind} ${type}`);
-    if (others?.length !== 1) return true;
+    const { kind, base, owners } = resource;
+    if (base >= 0) return true;
+    const [[type, pointers] = ['', new Set<number>()]] = owners;
+    const [pointer] = pointers;
+    const [file] = filesOf(resource);
+    const others =
+      pointer !== undefined
+        ? index.get(`${kind} ${type} ${pointer}`)
+        : type !== ''
+          ? index.get(`${kind} ${type}`)
+          : index.get(`${kind} file ${file}`);
+    if (others?.length !== 1 || others[0] === resource) return true;
     const [other] = others;
     other.waits.push(...resource.waits);
-    for (const [func, lines] of resource.sites) {
-      const known = other.sites.get(func);
-      if (known === undefined) other.sites.set(func, new Set(lines));
-      else for (const line of lines) known.add(line);
-    }
+    if (type !== '' && !other.owners.has(type)) other.owners.set(type, new Set());
+    for (const [func, lines] of resource.sites) addSite(other.sites, func, lines);
     return false;
   });
 }

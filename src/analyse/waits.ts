@@ -38,7 +38,7 @@ export function waitOf(stacks: Stacks, g: number): Wait | undefined {
   if (!lockState.test(state)) return undefined;
   const from = goroutines.stackStart[g];
   const to = goroutines.stackStart[g + 1];
-  const found: Found = { kind: undefined, mode: 'lock', base: -1, behindReaders: false };
+  const found: Found = { kind: undefined, mode: 'lock', base: -1, behindReaders: false, semaphore: -1 };
   let site = -1;
   for (let e = from; e < to; e++) {
     const name = stacks.nameOf(stack[e]);
@@ -50,6 +50,7 @@ export function waitOf(stacks: Stacks, g: number): Wait | undefined {
   }
   if (found.kind === undefined) fromState(state, found);
   if (found.kind === undefined) return undefined;
+  if (found.base < 0 && found.semaphore >= 0) found.base = fromSemaphore(found);
   if (state === 'runnable' || state === 'running') return undefined;
   const name = site < 0 ? undefined : stacks.nameOf(stack[site]);
   return {
@@ -69,6 +70,16 @@ interface Found {
   mode: Wait['mode'];
   base: number;
   behindReaders: boolean;
+  /** Address of the semaphore itself (SIGQUIT); -1. */
+  semaphore: number;
+}
+
+/** The lock around its semaphore: offsets of sync.Mutex, RWMutex and Once, on 32 and 64 bits; a WaitGroup's depends on the version. */
+function fromSemaphore({ kind, mode, behindReaders, semaphore }: Found): number {
+  if (kind === 'mutex') return semaphore - 4;
+  if (kind === 'once') return semaphore - 8;
+  if (kind === 'rwmutex') return semaphore - (mode === 'read' ? 12 : behindReaders ? 8 : 4);
+  return -1;
 }
 
 const exactReceiver = (words: readonly Word[]) => {
@@ -102,7 +113,7 @@ function look(stacks: Stacks, e: number, name: FunctionName, found: Found): void
       found.kind = 'channel';
       found.mode = channel[1] === 'send' ? 'send' : 'receive';
       found.base = word();
-    }
+    } else if (method === 'semacquire1') found.semaphore = word();
     return;
   }
   if (type === 'sync.Mutex' || type === 'internal/sync.Mutex') {

@@ -1,0 +1,81 @@
+// The locks of a dump by what a frame can have of them: the function that locks, the type, the object, the file, an address.
+
+import type { Resource } from './resources.js';
+import type { Stacks } from './stacks.js';
+
+export const SITE = 1;
+export const TYPE = 2;
+export const NEAR = 4;
+
+/** An argument this far before a lock may be the object that holds it. */
+const AROUND = 1024;
+
+export class LockIndex {
+  readonly #stacks: Stacks;
+  readonly #sites = new Map<number, Resource[]>();
+  readonly #types = new Map<string, Resource[]>();
+  readonly #objects = new Map<string, Resource[]>();
+  readonly #near = new Map<number, Resource[]>();
+  readonly #byBase: readonly Resource[];
+  readonly #bases: Float64Array;
+
+  constructor(stacks: Stacks, resources: readonly Resource[]) {
+    this.#stacks = stacks;
+    const { frames, stack } = stacks.dump;
+    for (const resource of resources) {
+      for (const func of resource.sites.keys()) if (func >= 0) put(this.#sites, func, resource);
+      for (const [type, pointers] of resource.owners) {
+        put(this.#types, type, resource);
+        for (const pointer of pointers) put(this.#objects, `${type} ${pointer}`, resource);
+      }
+      const files = new Set<number>();
+      for (const { site } of resource.waits)
+        if (site >= 0 && !stacks.nameOf(stack[site]).isStandard) files.add(frames.file[stack[site]]);
+      for (const file of files) if (file >= 0) put(this.#near, file, resource);
+    }
+    this.#byBase = resources.filter(({ base }) => base >= 0).sort((a, b) => a.base - b.base);
+    this.#bases = Float64Array.from(this.#byBase, ({ base }) => base);
+  }
+
+  get hasBases(): boolean {
+    return this.#bases.length > 0;
+  }
+
+  /** By frame row: SITE | TYPE | NEAR. */
+  interestingFrames(): Uint8Array {
+    const { frames } = this.#stacks.dump;
+    const result = new Uint8Array(frames.count);
+    if (this.#sites.size === 0) return result;
+    for (let frame = 0; frame < frames.count; frame++) {
+      if (this.#sites.has(frames.func[frame])) result[frame] |= SITE;
+      if (this.#types.has(this.#stacks.nameOf(frame).type)) result[frame] |= TYPE;
+      if (this.#near.has(frames.file[frame])) result[frame] |= NEAR;
+    }
+    return result;
+  }
+
+  sitesOf = (func: number): readonly Resource[] => this.#sites.get(func) ?? none;
+  ofType = (type: string): readonly Resource[] => this.#types.get(type) ?? none;
+  objects = (type: string, pointer: number): readonly Resource[] => this.#objects.get(`${type} ${pointer}`) ?? none;
+  near = (file: number): readonly Resource[] => this.#near.get(file) ?? none;
+
+  /** The locks at an address, or not far behind it. */
+  around(address: number, use: (resource: Resource) => void): void {
+    let from = 0;
+    let to = this.#bases.length;
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if (this.#bases[middle] < address) from = middle + 1;
+      else to = middle;
+    }
+    for (; from < this.#bases.length && this.#bases[from] - address < AROUND; from++) use(this.#byBase[from]);
+  }
+}
+
+const none: readonly Resource[] = [];
+
+function put<K>(map: Map<K, Resource[]>, key: K, resource: Resource): void {
+  const known = map.get(key);
+  if (known === undefined) map.set(key, [resource]);
+  else known.push(resource);
+}
