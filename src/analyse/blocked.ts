@@ -219,9 +219,8 @@ const isFew = (top: readonly Holder[], waiting: ReadonlySet<number>) =>
 /** Whether a goroutine that waits for a lock holds it, too: nobody else can be seen, and it is in another method of the same object. */
 function isSelfDeadlock(resource: Resource, holder: Holder, holders: readonly Holder[]): boolean {
   return (
-    (resource.kind === 'mutex' || resource.kind === 'rwmutex') &&
-    holder.score >= 2 &&
-    holders.every(({ g, score }) => g === holder.g || score < Math.max(2, holder.score))
+    (resource.kind === 'mutex' || resource.kind === 'rwmutex' || resource.kind === 'once') &&
+    holders.every(({ g, score }) => g === holder.g || score < holder.score)
   );
 }
 

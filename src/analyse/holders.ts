@@ -8,6 +8,7 @@ import type { Resource } from './resources.js';
 import type { Stacks } from './stacks.js';
 import type { Wait } from './waits.js';
 import { receiverOf, wordsOf } from './words.js';
+import { findWorkers } from './workers.js';
 
 export type Certainty = 'certain' | 'likely' | 'possible';
 
@@ -52,7 +53,7 @@ export function findHolders(stacks: Stacks, resources: readonly Resource[], know
         : resource.kind === 'fd'
           ? usingFile(stacks, resource)
           : resource.kind === 'waitgroup'
-            ? workers(stacks, resource)
+            ? findWorkers(stacks, resource)
             : [];
     const taken = new Set(holders.map(({ g }) => g));
     const weighed: Holder[] = [];
@@ -85,7 +86,9 @@ function weigh(
   const { goroutines, states } = stacks.dump;
   const { g } = found;
   const reasons: string[] = [];
-  const isOwn = waitingFor.get(g) === resource;
+  // Put together by type or place only, its waiters may wait for several locks.
+  const isKnown = resource.base >= 0 || resource.pointer >= 0;
+  const isOwn = waitingFor.get(g) === resource && isKnown;
   const hasObject = found.object >= 0;
   let score = 0;
   let entry = -1;
@@ -130,7 +133,7 @@ function weigh(
   }
   if (score === 0) return undefined;
   if (isOwn) {
-    score -= 2;
+    score = Math.max(score - 2, hasObject || found.past >= 0 ? 2 : 1);
     reasons.push('waits for it itself: it would have locked it twice');
   }
   const oldest = Math.max(...resource.waits.slice(0, 1000).map((wait) => goroutines.waitMinutes[wait.g]));
@@ -243,53 +246,6 @@ function usingFile(stacks: Stacks, resource: Resource): Holder[] {
         });
         break;
       }
-    }
-  }
-  return holders;
-}
-
-/** Whom a WaitGroup waits for: goroutines started by the function that waits, or given the WaitGroup. All of them have to end. */
-function workers(stacks: Stacks, resource: Resource): Holder[] {
-  const { dump } = stacks;
-  const { goroutines, stack, frames } = dump;
-  const holders: Holder[] = [];
-  const waiters = resource.waits.map((wait) => {
-    const outer = new Set<string>();
-    const types = new Set<string>();
-    for (let e = Math.max(wait.site, 0); wait.site >= 0 && e < goroutines.stackStart[wait.g + 1]; e++) {
-      const name = stacks.nameOf(stack[e]);
-      outer.add(name.outer);
-      if (name.type !== '') types.add(name.type);
-    }
-    const site = wait.site < 0 ? '' : stacks.nameOf(stack[wait.site]).outer;
-    return { id: goroutines.id[wait.g], g: wait.g, site, outer, types };
-  });
-  const waiting = new Set(resource.waits.map(({ g }) => g));
-  for (let g = 0; g < goroutines.count; g++) {
-    const created = goroutines.createdBy[g];
-    if (created < 0 || waiting.has(g)) continue;
-    const creator = stacks.nameOf(created);
-    const parent = goroutines.creator[g];
-    for (const { id, site, outer } of waiters) {
-      if (parent >= 0 && parent !== id) continue;
-      const isGroup =
-        /(^|\/)errgroup\.\(\*Group\)\.(Go|TryGo|add)$|^sync\.\(\*WaitGroup\)\.Go$|\.\(\*\w*Group\)\.Go$/.test(
-          creator.outer,
-        );
-      const isSite = creator.outer === site;
-      if (!isSite && !isGroup && !outer.has(creator.outer)) continue;
-      if (isGroup && parent < 0) continue;
-      const isLikely = parent === id && (isSite || isGroup);
-      holders.push({
-        g,
-        certainty: isLikely ? 'likely' : 'possible',
-        score: isLikely ? 9 : isSite ? 6 : 3,
-        reasons: [
-          `was started by ${shortName(creator.name)}${parent >= 0 ? ` in goroutine ${parent}` : ''}, which waits for it (line ${frames.line[created]})`,
-        ],
-        entry: -1,
-      });
-      break;
     }
   }
   return holders;

@@ -59,7 +59,7 @@ export class LockIndex {
   objects = (type: string, pointer: number): readonly Resource[] => this.#objects.get(`${type} ${pointer}`) ?? none;
   near = (file: number): readonly Resource[] => this.#near.get(file) ?? none;
 
-  /** The locks at an address, or not far behind it. */
+  /** The lock at an address, or the next one not far behind it: objects lie one behind the other, each with its own. */
   around(address: number, use: (resource: Resource) => void): void {
     let from = 0;
     let to = this.#bases.length;
@@ -68,7 +68,8 @@ export class LockIndex {
       if (this.#bases[middle] < address) from = middle + 1;
       else to = middle;
     }
-    for (; from < this.#bases.length && this.#bases[from] - address < AROUND; from++) use(this.#byBase[from]);
+    const next = this.#bases[from];
+    for (; this.#bases[from] === next && next - address < AROUND; from++) use(this.#byBase[from]);
   }
 }
 
