@@ -43,6 +43,7 @@ function join(bytes: Uint8Array, pattern: RegExp, undone: string): Peeled {
     // GitLab says at the start of the next record that this one went on: ends are written late.
     if (pattern === GITLAB && found[2] !== '+') sink.endLine();
     const content = scanner.contentEnd;
+    sink.begin();
     sink.copy(bytes, body, content);
     if (pattern === CRI && !partial) sink.byte(10);
     else if (pattern === GITLAB && body >= content && found[2] !== '+') sink.byte(10);

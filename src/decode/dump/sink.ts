@@ -53,6 +53,11 @@ export class LineSink {
     this.atStart = value === NEWLINE;
   }
 
+  /** Begins a line, if none is begun, whose first bytes come later. */
+  begin(): void {
+    this.reserve(0);
+  }
+
   /** A character as UTF-8. */
   character(code: number): void {
     if (code < 0x80) this.byte(code);
