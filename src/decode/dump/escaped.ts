@@ -6,11 +6,11 @@
 
 import { BEGINNINGS, findAnchor, latin1, nextLine, type Sample, shows } from './sample.js';
 import { LineSink, type Peeled } from './sink.js';
-import { closingQuote, unescapeInto } from './unescape.js';
+import { closingQuote, openQuote, unescapeInto } from './unescape.js';
 
 /** A header and its escaped line end, with more behind it: a JSON line of its own would close its quote there. */
 const ESCAPED =
-  'oroutine (?:\\d+ (?:(?:gp|m|mp)=\\w+ )*\\[[^\\n]{1,400}?\\]:|profile: total \\d+)(\\\\+)(?:r\\\\+)?n(?!\\\\*"(?:[,}]|\\r?\\n|$)).';
+  'oroutine (?:\\d+ (?:(?:gp|m|mp)=\\w+ )*\\[[^\\n]{1,400}?\\]:|profile: total \\d+)(\\\\+)(?:r\\\\+)?n(?!\\\\*(?:"|&#34;|&quot;)(?:[,}]|\\r?\\n|$)).';
 const ESCAPED_END = new RegExp(`^${ESCAPED}`);
 const IN_SAMPLE = new RegExp(ESCAPED);
 const HEAD = 4096;
@@ -60,16 +60,6 @@ function unescapeLine(sink: LineSink, bytes: Uint8Array, start: number, header: 
   unescapeInto(sink, bytes, dump, close);
   if (isPlain && close < contentEnd) sink.endLine();
   sink.copy(bytes, close, end);
-}
-
-/** The quote in front that is still open, as a place in head; -1 if none is. Escaped ones are text. */
-function openQuote(head: string): number {
-  let open = -1;
-  for (let i = 0; i < head.length; i++) {
-    if (head[i] === '\\') i++;
-    else if (head[i] === '"') open = open < 0 ? i : -1;
-  }
-  return open;
 }
 
 /** Where what Go printed begins: at the header, or at the `panic: ` before it. */

@@ -4,8 +4,11 @@
 import { findAnchor, HEADER, latin1, nextLine, type Sample } from './sample.js';
 import { LineSink, type Peeled } from './sink.js';
 
-/** A header to the end of its line, with text in front. */
-const WITH_TEXT = /^(.*\S.*?)(goroutine \d+ (?:(?:gp|m|mp)=\w+ )*\[[^\n]{1,400}\]:?)\s*$/;
+/** A header that goes to the end of its line, with text in front. */
+function hasText(line: string): boolean {
+  const at = line.search(HEADER);
+  return at > 0 && line.slice(0, at).trim() !== '' && /\]:?$/.test(line.slice(at).trimEnd());
+}
 /** A frame's first line, perhaps indented as a whole as the testing package does. */
 const FUNCTION = /^([ \t]*)(?:[^\s()][^\n]*\)|created by .*)\s*$/;
 const FENCE = /^ {0,3}(?:```|~~~)[\w -]*\r?$/;
@@ -15,7 +18,7 @@ export function breakHeaders(bytes: Uint8Array, sample: Sample): Peeled | undefi
     lines.some((line) => FENCE.test(line) || /^```\S*goroutine \d/.test(line)),
   );
   const isBroken = sample.windows.some(({ lines }) =>
-    lines.some((line, i) => HEADER.test(line) && WITH_TEXT.test(line) && FUNCTION.test(lines[i + 1] ?? '')),
+    lines.some((line, i) => hasText(line) && FUNCTION.test(lines[i + 1] ?? '')),
   );
   if (isBroken) return breakAll(bytes);
   return isFenced ? dropFences(bytes) : undefined;
@@ -30,12 +33,7 @@ function breakAll(bytes: Uint8Array): Peeled | undefined {
     const end = nextLine(bytes, at);
     const next = nextLine(bytes, end);
     const indent = FUNCTION.exec(line(bytes, end, next))?.[1];
-    if (
-      lineStart < at &&
-      at - lineStart < 4096 &&
-      indent !== undefined &&
-      WITH_TEXT.test(line(bytes, lineStart, end))
-    ) {
+    if (lineStart < at && at - lineStart < 4096 && indent !== undefined && hasText(line(bytes, lineStart, end))) {
       const header = at + latin1(bytes, at, Math.min(at + 16, end)).search(/goroutine/);
       sink.copyLines(bytes, done, lineStart);
       sink.copy(bytes, lineStart, header);

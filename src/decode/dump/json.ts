@@ -154,7 +154,7 @@ function readDocument(bytes: Uint8Array, isRaw: boolean): Peeled | undefined {
   // `[signal SIGSEGV …` and `[originating from` are no JSON.
   if (!/^[[{]\s*["[{]/.test(latin1(bytes, start, Math.min(start + 512, bytes.length)))) return undefined;
   const found = readRecords(bytes, start, bytes.length);
-  if (found === undefined || found.texts.length === 0) return undefined;
+  if (found === undefined || found.texts.length === 0 || skipSpace(bytes, found.end) < bytes.length) return undefined;
   const sources = new Sources(bytes.length >> 1);
   let line = 1;
   let counted = 0;

@@ -8,6 +8,7 @@
 
 import { PARTIAL } from './partial.js';
 import { BEGINNINGS, type Sample } from './sample.js';
+import { openQuote } from './unescape.js';
 
 export interface Prefix {
   /** Sticky, for the start of a line; its groups are candidates for a source. */
@@ -37,6 +38,10 @@ const LONGEST = 512;
 const MOST_ANCHORS = 48;
 const MOST_PREFIXES = 12;
 const LOOK_AHEAD = 60;
+/** A prefix of more parts is a sentence. */
+const MOST_TOKENS = 64;
+/** More of a line than a frame needs, and little enough for patterns that are tried at each of its places. */
+const LONGEST_FRAME = 1024;
 
 interface Token {
   readonly source: string;
@@ -93,7 +98,7 @@ function generalise(prefix: string): Token[] {
 
 /** Whether text could be a line of a dump, or something that holds one. */
 const FRAME =
-  /^(?:\s+\S.*:\d+(?: \+0x[0-9a-f]+.*| fp=.*)?\s*$|\S.*\)\s*$|created by |goroutine \d|#\t0x|# labels|\d+ @ 0x|\.\.\.\d* ?(?:additional )?frames elided|==================|\{\s*"|\s+\S+\(\)$|(?:Previous )?(?:read|write) at )/i;
+  /^(?:\s+\S.*:\d+(?: \+0x[0-9a-f]+.*| fp=.*)?\s*$|\S.*\)\s*$|created by |goroutine \d|#\t0x|# labels|\d+ @ 0x|\.\.\.\d* ?(?:additional )?frames elided|==================|\{\s*\\*"|\s+\S+\(\)$|(?:Previous )?(?:read|write) at )/i;
 
 function compile(tokens: readonly Token[], text: string): RegExp {
   const space = /[ \t]+$/.exec(text)?.[0];
@@ -112,11 +117,21 @@ function matchLine(pattern: RegExp, line: string): RegExpExecArray | null {
   return pattern.exec(line);
 }
 
+/** What a quoted text ends with may be quoted itself, and coloured. */
+const unquoted = (rest: string) =>
+  rest
+    .replace(/\\(?:u001b|x1b)\[[\d;]*m/g, '')
+    .replace(/\\*"[^"\\]*$/, '')
+    .replace(/[\\"]+$/, '');
+
 /** The longest beginning of an anchor's prefix that the lines behind it have, too. */
 function verify(prefix: string, following: readonly string[]): Omit<Prefix, 'source'> | undefined {
   const tokens = generalise(prefix);
-  for (let count = tokens.length; count > 0; count--) {
-    const text = prefix.slice(0, tokens[count - 1].end);
+  for (let count = Math.min(tokens.length, MOST_TOKENS); count > 0; count--) {
+    const { end } = tokens[count - 1];
+    // White space behind a shorter prefix would make a frame's second line of every line.
+    if (/^[ \t]/.test(prefix.slice(end))) continue;
+    const text = prefix.slice(0, end);
     const isQuoted = text.endsWith('="');
     const pattern = compile(tokens.slice(0, count), text);
     let frames = 0;
@@ -127,7 +142,7 @@ function verify(prefix: string, following: readonly string[]): Omit<Prefix, 'sou
       if (found !== null) {
         matched++;
         const rest = line.slice(found[0].length);
-        if (FRAME.test(isQuoted ? rest.replace(/"[^"]*$/, '') : rest)) frames++;
+        if (FRAME.test(isQuoted ? unquoted(rest) : rest)) frames++;
       } else if (FRAME.test(line)) missed++;
     }
     if (frames > 0 && frames >= missed && matched * 4 >= following.length)
@@ -141,6 +156,8 @@ function prefixOf(line: string, pattern: RegExp): string | undefined {
   const at = line.slice(0, LONGEST + 64).search(pattern);
   if (at < 0) return undefined;
   const prefix = line.slice(0, at);
+  const quote = openQuote(prefix);
+  if (quote > 0 && prefix[quote - 1] === '=') return prefix.slice(0, quote + 1);
   // A record of its own begins here; what it is wrapped in goes first.
   const record = /[{[]+\s*["{]/.exec(prefix)?.index ?? prefix.length;
   const partial = PARTIAL.exec(prefix)?.index ?? 0;
@@ -165,7 +182,10 @@ export function learnPrefixes(sample: Sample): Prefix[] | undefined {
           continue;
         tried.set(kind, (tried.get(kind) ?? 0) + 1);
         anchors++;
-        const prefixFound = verify(prefix, lines.slice(i + 1, i + 1 + LOOK_AHEAD));
+        const prefixFound = verify(
+          prefix,
+          lines.slice(i + 1, i + 1 + LOOK_AHEAD).map((line) => line.slice(0, LONGEST_FRAME)),
+        );
         if (prefixFound !== undefined) found.set(prefixFound.pattern.source, prefixFound);
       }
     if (found.size > 0)

@@ -62,7 +62,7 @@ export function findAnchor(bytes: Uint8Array, from = 0): number {
     let i = last - 1;
     while (i >= 0 && bytes[end - last + i] === NEEDLE.charCodeAt(i)) i--;
     if (i < 0 && FOLLOWS.test(latin1(bytes, end + 1, Math.min(end + 32, bytes.length))))
-      return Math.max(end - last - 1, 0);
+      return Math.max(end - last - 1, from);
   }
   return -1;
 }

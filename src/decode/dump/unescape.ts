@@ -73,11 +73,22 @@ function hex(bytes: Uint8Array, start: number, digits: number): number {
   return value;
 }
 
-/** The first quote that is not escaped in bytes[start … end - 1], or end. */
+/** The first quote that is not escaped in bytes[start … end - 1], or end; a quoted text has no line end in it. */
 export function closingQuote(bytes: Uint8Array, start: number, end: number, quote = 34): number {
   for (let at = start; at < end; at++) {
     if (bytes[at] === BACKSLASH) at++;
     else if (bytes[at] === quote) return at;
+    else if (bytes[at] === 10) return end;
   }
   return end;
+}
+
+/** Where a quote is opened in head that is still open at its end, -1 if none is. Escaped ones are text. */
+export function openQuote(head: string): number {
+  let open = -1;
+  for (let i = 0; i < head.length; i++) {
+    if (head[i] === '\\') i++;
+    else if (head[i] === '"') open = open < 0 ? i : -1;
+  }
+  return open;
 }

@@ -7,7 +7,7 @@
 import { cleanCharacters, lineEnds } from './characters.js';
 import { octalEscapes, unescapeLines } from './escaped.js';
 import { breakHeaders } from './header.js';
-import { htmlText } from './html.js';
+import { htmlPage, htmlText } from './html.js';
 import { jsonLines } from './json.js';
 import { joinPartial } from './partial.js';
 import { type Sample, takeSample } from './sample.js';
@@ -31,12 +31,13 @@ type Layer = (bytes: Uint8Array, sample: Sample) => Peeled | undefined;
  */
 const layers: readonly Layer[] = [
   lineEnds,
+  htmlPage,
   jsonLines,
   joinPartial,
+  cleanCharacters,
+  htmlText,
   unescapeLines,
   octalEscapes,
-  htmlText,
-  cleanCharacters,
   stripPrefix,
   breakHeaders,
 ];
@@ -63,16 +64,14 @@ export function unwrap(bytes: Uint8Array): Unwrapped {
     undone.push(peeled.undone);
     return true;
   };
-  // A buffer may be too large for the machine; what was undone so far is then still good.
+  // A buffer may be too large for the machine; what was undone so far is good, and the parser says what it is not.
   try {
     take(decodeText(now));
     for (let i = 0; i < MOST_LAYERS; i++) {
       const sample = takeSample(now);
       if (sample.anchor < 0 || !layers.some((layer) => take(layer(now, sample)))) break;
     }
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-  }
+  } catch {}
   if (undone.length === 0) return { bytes, undone };
   if (origins === undefined) return { bytes: now, undone };
   const map = origins;
