@@ -31,7 +31,7 @@ export function htmlPage(bytes: Uint8Array, sample: Sample): Peeled | undefined 
 
 /** Markup and entities within lines. */
 export function htmlText(bytes: Uint8Array, sample: Sample): Peeled | undefined {
-  return shows(sample, EVIDENCE) ? undo(bytes) : undefined;
+  return shows(sample, /&[#\w]|<\/?[bpdsc]/) && shows(sample, EVIDENCE) ? undo(bytes) : undefined;
 }
 
 function undo(bytes: Uint8Array): Peeled | undefined {
@@ -44,7 +44,8 @@ function undo(bytes: Uint8Array): Peeled | undefined {
     for (let i = at; i < next; i++) {
       if (bytes[i] !== 38 && bytes[i] !== 60) continue;
       MARKUP.lastIndex = 0;
-      const found = MARKUP.exec(latin1(bytes, i, Math.min(i + 256, next)));
+      const end = markupEnd(bytes, i, next);
+      const found = end < 0 ? null : MARKUP.exec(latin1(bytes, i, Math.min(end + 2, next)));
       if (found === null) continue;
       changed = true;
       sink.origin = line;
@@ -64,4 +65,15 @@ function undo(bytes: Uint8Array): Peeled | undefined {
     at = next;
   }
   return changed ? sink.peel('HTML') : undefined;
+}
+
+/** Behind the entity or tag that may begin at start, -1 if there is none. */
+function markupEnd(bytes: Uint8Array, start: number, end: number): number {
+  const isEntity = bytes[start] === 38;
+  const last = Math.min(end, start + (isEntity ? 12 : 256));
+  for (let i = start + 1; i < last; i++) {
+    if (bytes[i] === (isEntity ? 59 : 62)) return i + 1;
+    if (bytes[i] === 60) return -1;
+  }
+  return -1;
 }

@@ -29,7 +29,7 @@ export const BEGINNINGS = [
 export const LONGEST_LINE = 4096;
 const FIRST = 64 << 10;
 const PIECE = 16 << 10;
-const PIECES = 12;
+const PIECES = 8;
 
 /** The start of the line after the one that holds at. */
 export function nextLine(bytes: Uint8Array, at: number): number {
