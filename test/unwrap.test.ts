@@ -439,7 +439,7 @@ t.test('time grows with the size, whatever it is', (t) => {
     const start = performance.now();
     unwrap(bytes);
     const millis = performance.now() - start;
-    // 2 MB take 5-150 ms; quadratic work would take minutes.
+    // 2 MB take 1-300 ms; quadratic work would take minutes.
     t.ok(millis < 3000, `${name}: ${millis} ms`);
   }
   t.end();

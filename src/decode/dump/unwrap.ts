@@ -51,7 +51,7 @@ const MOST_LAYERS = 10;
  *   2026-11-22T21:30:00Z stderr F main.main()            →    main.main()
  *
  * A clean dump, or what is none, is returned as it is: the same object. Never throws. Costs milliseconds when clean,
- * and about a second for 100 MB a layer otherwise.
+ * and 3-9 s for 100 MB a layer otherwise.
  */
 export function unwrap(bytes: Uint8Array): Unwrapped {
   let now = bytes;
