@@ -1,7 +1,7 @@
 // Each clean dump in each wrapping, and in pairs of them, comes out as it went in, and its lines know where they were.
 
 import t from 'tap';
-import { unwrap } from '../src/decode/dump/unwrap.js';
+import { unwrap } from '../src/decode/dump/unwrap/unwrap.js';
 
 const encode = (text: string) => new TextEncoder().encode(text);
 const decode = (bytes: Uint8Array) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
