@@ -270,9 +270,14 @@ function stuckOf(
   for (const { resource, waiters, holders } of locks) {
     if (resource.kind === 'cond' || resource.kind === 'waitgroup' || resource.kind === 'channel') continue;
     for (const g of waiters) if (waitMinutes[g] > 0 && !why.has(g)) why.set(g, 'lock');
-    for (const { g, certainty } of holders)
-      if (certainty !== 'possible' && waitMinutes[g] > 0 && !why.has(g) && waiters.some((w) => waitMinutes[w] > 0))
-        why.set(g, 'holder');
+    if (!waiters.some((w) => waitMinutes[w] > 0)) continue;
+    for (const holder of holders) {
+      // A possible one hangs, too, where it is the only one and as old as what it blocks.
+      const isMeant =
+        holder.certainty !== 'possible' ||
+        (holder.score >= 2 && (holders[1]?.score ?? 0) < holders[0].score && holder === holders[0]);
+      if (isMeant && waitMinutes[holder.g] > 0 && idle[holder.g] < 0 && !why.has(holder.g)) why.set(holder.g, 'holder');
+    }
   }
   for (let g = 0; g < goroutines.count; g++) {
     if (why.has(g)) continue;

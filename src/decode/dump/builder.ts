@@ -62,6 +62,13 @@ export class DumpBuilder {
   #racers: number[] = [];
   #hasCreators = false;
 
+  readonly #lineOf: (line: number) => number;
+
+  /** lineOf: the line of the file for a line of the text. */
+  constructor(lineOf: (line: number) => number = (line) => line) {
+    this.#lineOf = lineOf;
+  }
+
   get count(): number {
     return this.#id.length;
   }
@@ -94,7 +101,7 @@ export class DumpBuilder {
     this.#createdBy.push(-1);
     this.#creator.push(-1);
     this.#at.push(at);
-    this.#line.push(line);
+    this.#line.push(this.#lineOf(line));
     this.#weight.push(weight);
     if (labels !== undefined) this.#labels.set(row, labels);
     if (status.bubble >= 0) this.#bubbles.set(row, status.bubble);
@@ -189,11 +196,11 @@ export class DumpBuilder {
   }
 
   reason(kind: DumpReason['kind'], message: string, line: number): void {
-    this.#snapshots[this.#snapshots.length - 1].reasons.push({ kind, message, line });
+    this.#snapshots[this.#snapshots.length - 1].reasons.push({ kind, message, line: this.#lineOf(line) });
   }
 
   issue(fact: string, line: number): void {
-    this.#issues.add(fact, line);
+    this.#issues.add(fact, line === 0 ? 0 : this.#lineOf(line));
   }
 
   /** A line that is of no dump: odd inside a stack, to be expected elsewhere. */
@@ -222,7 +229,7 @@ export class DumpBuilder {
     const hasFiles = this.files.count > 1;
     if ((isOpen && hasFiles) || (inLine && !isWhole && (hasFiles || isEmpty))) {
       this.flag(TRUNCATED);
-      this.issue('the text ends inside this goroutine', this.#line.get(row));
+      this.#issues.add('the text ends inside this goroutine', this.#line.get(row));
     }
   }
 
