@@ -56,17 +56,19 @@ export function findHolders(stacks: Stacks, resources: readonly Resource[], know
             ? findWorkers(stacks, resource)
             : [];
     const taken = new Set(holders.map(({ g }) => g));
-    const weighed: Holder[] = [];
+    const weighed: (Holder & { isNearOnly: boolean })[] = [];
     for (const found of evidence.get(resource)!.values()) {
       if (taken.has(found.g)) continue;
       const holder = weigh(stacks, resource, found, known, waitingFor);
       if (holder !== undefined) weighed.push(holder);
     }
-    // What only stands in the same file is named when nothing better is known.
+    // What only stands in the same file is named when nothing better is known, and few do.
+    const good = weighed.filter(({ score, isNearOnly }) => score >= 2 && !isNearOnly);
+    const near = weighed.filter(({ isNearOnly }) => isNearOnly);
+    const nearest = near.filter(({ score }) => score === near.reduce((most, other) => Math.max(most, other.score), 0));
+    const others = weighed.filter(({ isNearOnly }) => !isNearOnly);
     const best =
-      weighed.some(({ score }) => score >= 2) || holders.length > 0
-        ? weighed.filter(({ score }) => score >= 2)
-        : weighed;
+      good.length + holders.length > 0 ? good : others.length > 0 ? others : nearest.length <= FEW ? near : [];
     result.set(
       resource,
       [...holders, ...best].sort((a, b) => b.score - a.score || a.g - b.g),
@@ -75,6 +77,9 @@ export function findHolders(stacks: Stacks, resources: readonly Resource[], know
   return result;
 }
 
+/** More goroutines in the same file are no sign. */
+const FEW = 3;
+
 /** Points of what was found; undefined: not worth naming. */
 function weigh(
   stacks: Stacks,
@@ -82,7 +87,7 @@ function weigh(
   found: Evidence,
   known: Known,
   waitingFor: ReadonlyMap<number, Resource>,
-): Holder | undefined {
+): (Holder & { isNearOnly: boolean }) | undefined {
   const { goroutines, states } = stacks.dump;
   const { g } = found;
   const reasons: string[] = [];
@@ -124,9 +129,10 @@ function weigh(
         : `is in ${functionAt(stacks, found.maybe)}; of which object cannot be read`,
     );
   }
-  if (score === 0 && found.near >= 0) {
-    // Waiting in the same file is what the waiters do, too.
-    if (isOwn || known.isIdle(g)) return undefined;
+  const isNearOnly = score === 0;
+  if (isNearOnly && found.near >= 0) {
+    // Waiting in the same file is what the waiters do, too; and in a short wait anybody may be.
+    if (isOwn || known.isIdle(g) || goroutines.waitMinutes[g] === 0) return undefined;
     score += found.isNearOuter ? 1 : 0.5;
     entry = found.near;
     reasons.push(`is in ${functionAt(stacks, found.near)}, in the same file; nothing else links it`);
@@ -162,7 +168,7 @@ function weigh(
   if (score <= 0) return undefined;
   const isPlaced = found.past >= 0 && (hasObject || found.argument >= 0 || resource.owners.size === 0);
   const isLikely = isPlaced && !isOwn && isOldEnough && !isIdle && !isEverywhere && resource.kind !== 'channel';
-  return { g, certainty: isLikely ? 'likely' : 'possible', score, reasons, entry };
+  return { g, certainty: isLikely ? 'likely' : 'possible', score, reasons, entry, isNearOnly };
 }
 
 const functionAt = ({ dump, nameOf }: Stacks, e: number) => shortName(nameOf(dump.stack[e]).name);

@@ -37,6 +37,7 @@ export function resourcesOf(stacks: Stacks, waits: readonly Wait[]): Resource[] 
       if (word !== undefined && offsets.isOwner(type, word.value)) pointer = word.value;
     }
     if (base < 0 && pointer >= 0) base = offset >= 0 ? pointer + offset : offsets.baseOf(wait, pointer);
+    if (base < 0 && pointer < 0) base = wait.argument;
     const key = keyOf(stacks, wait, base, pointer);
     let resource = resources.get(key);
     if (resource === undefined) {

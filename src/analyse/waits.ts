@@ -25,6 +25,8 @@ export interface Wait {
   /** Type of the site's pointer receiver, '' for none, and the pointer if it is exact, else -1. */
   readonly type: string;
   readonly pointer: number;
+  /** First argument of a site without receiver, if it is exact and may be an address: the lock or what has it; -1. */
+  readonly argument: number;
 }
 
 /** States in which the leaf frames can be a lock's. */
@@ -62,6 +64,7 @@ export function waitOf(stacks: Stacks, g: number): Wait | undefined {
     site,
     type: name === undefined || name.isClosure ? '' : name.type,
     pointer: name !== undefined && hasReceiver(name) ? exactReceiver(wordsOf(dump, site)) : -1,
+    argument: name !== undefined && name.type === '' && !name.isClosure ? exactReceiver(wordsOf(dump, site)) : -1,
   };
 }
 

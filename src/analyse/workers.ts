@@ -13,6 +13,8 @@ const GROUP = /(^|\/)errgroup\.\(\*Group\)\.(Go|TryGo|add)$|^sync\.\(\*WaitGroup
 
 interface Waiter {
   readonly id: number;
+  /** Id of the goroutine that started it. */
+  readonly creator: number;
   /** The function that waits, and those that called it, without closure suffixes. */
   readonly site: string;
   readonly callers: ReadonlySet<string>;
@@ -47,6 +49,7 @@ function describe(stacks: Stacks, g: number, site: number, pointer: number): Wai
   const name = site < 0 ? undefined : stacks.nameOf(stack[site]);
   return {
     id: goroutines.id[g],
+    creator: goroutines.creator[g],
     site: name?.outer ?? '',
     callers,
     type: name === undefined ? '' : shortType(name.type),
@@ -56,7 +59,7 @@ function describe(stacks: Stacks, g: number, site: number, pointer: number): Wai
 
 const shortType = (type: string) => type.slice(type.lastIndexOf('.') + 1);
 
-function judge(stacks: Stacks, g: number, { id, site, callers, type, pointer }: Waiter): Holder | undefined {
+function judge(stacks: Stacks, g: number, { id, creator, site, callers, type, pointer }: Waiter): Holder | undefined {
   const { dump } = stacks;
   const { goroutines, frames } = dump;
   const created = goroutines.createdBy[g];
@@ -75,13 +78,14 @@ function judge(stacks: Stacks, g: number, { id, site, callers, type, pointer }: 
     entry: -1,
   });
   if (isChild && (meant === site || isGroup)) return holder(9, ', which waits for it');
-  if (meant === site) return parent < 0 ? holder(6, ', the function that waits') : undefined;
+  // The function that waits runs elsewhere, too; a closure of it waits for its siblings.
+  if (meant === site) return holder(parent < 0 || parent === creator ? 6 : 4, ', the function that waits');
   if (isChild && callers.has(meant)) return holder(6, ', from where it is waited for');
   if (type !== '' && typesIn(meant).includes(type)) {
     const isSame = pointer >= 0 && objectsOf(stacks, g, type).has(pointer);
     return isSame ? holder(8, `, for the same ${type}`) : holder(5, `, a method of ${type}, as is what waits`);
   }
-  return undefined;
+  return isChild ? holder(3, ' that waits') : undefined;
 }
 
 /** The first function of the goroutine that is not the group's own. */

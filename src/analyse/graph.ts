@@ -1,0 +1,142 @@
+// Waiter → holder, over all locks: cycles are deadlocks, and those who wait for nobody are where a pile-up begins.
+
+import { cyclesOf } from './cycles.js';
+import type { Holder } from './holders.js';
+import type { Resource } from './resources.js';
+import type { Stacks } from './stacks.js';
+import type { Wait } from './waits.js';
+
+type Edges = Map<number, Set<number>>;
+
+export interface Graph {
+  /** By goroutine row: whom it waits for. */
+  readonly edges: ReadonlyMap<number, ReadonlySet<number>>;
+  /** Rows of goroutines that wait for each other, or for themselves. */
+  readonly cycles: readonly (readonly number[])[];
+}
+
+/** A goroutine that others wait for, and that waits for no lock itself. */
+export interface Root {
+  readonly g: number;
+  /** How many wait for it finally. */
+  readonly waiting: number;
+}
+
+/** A candidate with fewer points closes no cycle. */
+const STRONG = 2;
+/** More candidates of the same points than this say nothing. */
+const MOST_TIES = 64;
+
+/** Candidates that close a cycle become likely, and are sorted anew. */
+export function buildGraph(
+  stacks: Stacks,
+  resources: readonly Resource[],
+  found: ReadonlyMap<Resource, Holder[]>,
+  waits: ReadonlyMap<number, Wait>,
+): Graph {
+  const { waitMinutes } = stacks.dump.goroutines;
+  const locks = resources.filter(({ kind }) => kind !== 'channel' && kind !== 'cond');
+  const waitingFor = new Map<number, Resource>();
+  for (const resource of locks) for (const { g } of resource.waits) waitingFor.set(g, resource);
+  const sure: Edges = new Map();
+  const weak: Edges = new Map();
+  for (const resource of locks) addEdges(resource, found.get(resource) ?? [], waits, waitingFor, sure, weak);
+  const both: Edges = new Map();
+  for (const edges of [sure, weak]) for (const [from, tos] of edges) for (const to of tos) add(both, from, to);
+  // Who waits for each other has done so for the same time.
+  const cycles = cyclesOf(both).filter((cycle) => {
+    const minutes = cycle.map((g) => waitMinutes[g]);
+    return minutes.reduce((a, b) => Math.max(a, b)) - minutes.reduce((a, b) => Math.min(a, b)) <= 1;
+  });
+  for (const cycle of cycles) {
+    const members = new Set(cycle);
+    const held = new Set(cycle.map((g) => waitingFor.get(g)));
+    for (const resource of held) {
+      const holders = (resource && found.get(resource)) ?? [];
+      for (const holder of holders) {
+        if (!members.has(holder.g)) continue;
+        if (holder.certainty === 'possible') holder.certainty = 'likely';
+        holder.score += 3;
+        holder.reasons.push('closes a cycle: it waits for those who wait for it');
+      }
+      holders.sort((a, b) => b.score - a.score || a.g - b.g);
+    }
+    for (const g of cycle) for (const to of weak.get(g) ?? []) if (members.has(to)) add(sure, g, to);
+  }
+  return { edges: sure, cycles };
+}
+
+function add(edges: Edges, from: number, to: number): void {
+  const known = edges.get(from);
+  if (known === undefined) edges.set(from, new Set([to]));
+  else known.add(to);
+}
+
+function addEdges(
+  resource: Resource,
+  holders: readonly Holder[],
+  waits: ReadonlyMap<number, Wait>,
+  waitingFor: ReadonlyMap<number, Resource>,
+  sure: Edges,
+  weak: Edges,
+): void {
+  const top = holders.filter(({ score }) => score === holders[0].score);
+  // Ties say little, unless all of them wait for locks: then whoever holds it hangs as well.
+  const isFew = top.length === 1 || (top.length <= MOST_TIES && top.every(({ g }) => waitingFor.has(g)));
+  const writers = resource.waits.filter(({ mode }) => mode === 'write');
+  const first = writers.find(({ behindReaders }) => behindReaders) ?? writers[0];
+  for (const { g } of resource.waits) {
+    // Readers queue behind a writer that waits.
+    if (first !== undefined && waits.get(g)?.mode === 'read') add(sure, g, first.g);
+    for (const holder of resource.kind === 'waitgroup' ? holders : top) {
+      if (holder.g === g) {
+        if (isSelfDeadlock(resource, holder, holders)) add(weak, g, g);
+      } else if (holder.certainty !== 'possible') add(sure, g, holder.g);
+      else if (holder.score >= STRONG ? isFew : isRecursiveReader(resource, holder, waits)) add(weak, g, holder.g);
+    }
+  }
+}
+
+/** Whether a goroutine that waits for a lock holds it, too: nobody else can be seen, and it is in another method of the same object. */
+function isSelfDeadlock({ kind }: Resource, holder: Holder, holders: readonly Holder[]): boolean {
+  return (
+    (kind === 'mutex' || kind === 'rwmutex' || kind === 'once') &&
+    holders.every(({ g, score }) => g === holder.g || score < holder.score)
+  );
+}
+
+/** A reader behind a writer that waits for readers: it may be the one that the writer waits for, having locked before. */
+function isRecursiveReader(resource: Resource, holder: Holder, waits: ReadonlyMap<number, Wait>): boolean {
+  return (
+    resource.kind === 'rwmutex' &&
+    waits.get(holder.g)?.mode === 'read' &&
+    resource.waits.some(({ g, behindReaders }) => g !== holder.g && behindReaders) &&
+    resource.waits.some(({ g }) => g === holder.g)
+  );
+}
+
+/** Most waited for first. */
+export function findRoots({ edges }: Graph): Root[] {
+  const waitedBy = new Map<number, number[]>();
+  for (const [from, tos] of edges)
+    for (const to of tos) {
+      const known = waitedBy.get(to);
+      if (known === undefined) waitedBy.set(to, [from]);
+      else known.push(from);
+    }
+  const roots: Root[] = [];
+  for (const g of waitedBy.keys()) {
+    if (edges.has(g)) continue;
+    const seen = new Set([g]);
+    const open = [g];
+    while (open.length > 0) {
+      for (const from of waitedBy.get(open.pop()!) ?? []) {
+        if (seen.has(from)) continue;
+        seen.add(from);
+        open.push(from);
+      }
+    }
+    roots.push({ g, waiting: seen.size - 1 });
+  }
+  return roots.sort((a, b) => b.waiting - a.waiting || a.g - b.g);
+}
