@@ -168,7 +168,9 @@ class Collector {
     // A lock of which no object is known may be any object's, and one behind a pointer another object's, too.
     this.#maybe(
       e,
-      this.#index.ofType(type).filter(({ owners, offset }) => offset < 0 && !owners.get(type)?.has(receiver)),
+      this.#index
+        .ofType(type)
+        .filter(({ owners, offset, type: home }) => (offset < 0 || type !== home) && !owners.get(type)?.has(receiver)),
       -1,
     );
   }
