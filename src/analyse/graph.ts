@@ -3,6 +3,7 @@
 import { cyclesOf } from './cycles.js';
 import type { Holder } from './holders.js';
 import type { Resource } from './resources.js';
+import { orderRing } from './ring.js';
 import type { Stacks } from './stacks.js';
 import type { Wait } from './waits.js';
 
@@ -61,6 +62,7 @@ export function buildGraph(
       }
       holders.sort((a, b) => b.score - a.score || a.g - b.g);
     }
+    orderRing(cycle, waits, waitingFor, found);
     for (const g of cycle) for (const to of weak.get(g) ?? []) if (members.has(to)) add(sure, g, to);
   }
   return { edges: sure, cycles };

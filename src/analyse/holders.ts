@@ -2,6 +2,7 @@
 // be otherwise (who runs a Once, who uses a file descriptor); "likely" needs the place and the object, or a cycle; what only
 // knows the object is "possible". Where nothing speaks for anybody the list is empty.
 
+import { findRunners, findUsers } from './constructed.js';
 import { collectEvidence, type Evidence } from './evidence.js';
 import { shortName } from './names.js';
 import type { Resource } from './resources.js';
@@ -49,9 +50,9 @@ export function findHolders(stacks: Stacks, resources: readonly Resource[], know
   for (const resource of locks) {
     const holders =
       resource.kind === 'once'
-        ? runningOnce(stacks, resource)
+        ? findRunners(stacks, resource)
         : resource.kind === 'fd'
-          ? usingFile(stacks, resource)
+          ? findUsers(stacks, resource)
           : resource.kind === 'waitgroup'
             ? findWorkers(stacks, resource)
             : [];
@@ -178,81 +179,4 @@ function objectAt(stacks: Stacks, e: number): string {
   const word = receiverOf(wordsOf(stacks.dump, e));
   const type = shortName(stacks.nameOf(stacks.dump.stack[e]).type);
   return word?.isExact ? `${type} 0x${word.value.toString(16)}` : type;
-}
-
-/** Who is inside the Once: by its address, or by the same call. */
-function runningOnce(stacks: Stacks, resource: Resource): Holder[] {
-  const { dump } = stacks;
-  const { goroutines, stack, frames } = dump;
-  const waiting = new Set(resource.waits.map(({ g }) => g));
-  const holders: Holder[] = [];
-  for (let g = 0; g < goroutines.count; g++) {
-    if (waiting.has(g)) continue;
-    for (let e = goroutines.stackStart[g] + 1; e < goroutines.stackStart[g + 1]; e++) {
-      const name = stacks.nameOf(stack[e]);
-      if (name.type !== 'sync.Once' || name.method !== 'doSlow') continue;
-      const words = wordsOf(dump, e);
-      const base = receiverOf(words)?.isExact ? words[0].value : -1;
-      if (base >= 0 && resource.base >= 0) {
-        if (base === resource.base)
-          holders.push({
-            g,
-            certainty: 'certain',
-            score: 20,
-            reasons: ['runs the function of this sync.Once'],
-            entry: e,
-          });
-        continue;
-      }
-      let caller = e + 1;
-      while (caller < goroutines.stackStart[g + 1] && stacks.nameOf(stack[caller]).package === 'sync') caller++;
-      if (caller >= goroutines.stackStart[g + 1]) continue;
-      const lines = resource.sites.get(frames.func[stack[caller]]);
-      if (!lines?.has(frames.line[stack[caller]])) continue;
-      const receiver = receiverOf(wordsOf(dump, caller));
-      const { type } = stacks.nameOf(stack[caller]);
-      const isOther =
-        receiver?.isExact &&
-        (resource.owners.get(type)?.size ?? 0) > 0 &&
-        !resource.owners.get(type)?.has(receiver.value);
-      if (!isOther)
-        holders.push({
-          g,
-          certainty: 'likely',
-          score: 12,
-          reasons: ['runs the function of a sync.Once of the same call'],
-          entry: e,
-        });
-    }
-  }
-  if (holders.length === 1) holders[0].certainty = 'certain';
-  return holders;
-}
-
-/** Who reads or writes the file descriptor. */
-function usingFile(stacks: Stacks, resource: Resource): Holder[] {
-  const { dump } = stacks;
-  const { goroutines, stack } = dump;
-  const waiting = new Set(resource.waits.map(({ g }) => g));
-  const holders: Holder[] = [];
-  if (resource.base < 0) return holders;
-  for (let g = 0; g < goroutines.count; g++) {
-    if (waiting.has(g)) continue;
-    for (let e = goroutines.stackStart[g]; e < goroutines.stackStart[g + 1]; e++) {
-      const name = stacks.nameOf(stack[e]);
-      if (name.package !== 'internal/poll' || name.type !== 'internal/poll.FD') continue;
-      const word = receiverOf(wordsOf(dump, e));
-      if (word?.isExact && word.value === resource.base) {
-        holders.push({
-          g,
-          certainty: 'certain',
-          score: 20,
-          reasons: [`is in ${name.method} of the same file descriptor`],
-          entry: e,
-        });
-        break;
-      }
-    }
-  }
-  return holders;
 }
