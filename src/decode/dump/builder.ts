@@ -11,7 +11,7 @@ import {
   MAYBE_CUT,
   TRUNCATED,
 } from '../../model/dump.js';
-import { Column, FrameTable, IssueList, Names } from './columns.js';
+import { Column, FrameTable, IdSet, IssueList, Names } from './columns.js';
 import type { Status } from './header.js';
 import type { RaceLine } from './race.js';
 
@@ -54,8 +54,9 @@ export class DumpBuilder {
   readonly #ancestors = new Map<number, OpenAncestor[]>();
   readonly #issues = new IssueList();
   readonly #snapshots: Snapshot[] = [{ from: 0, form: 'debug=2', reasons: [] }];
-  /** Rows of the snapshot's goroutines by id. */
-  #seen = new Map<number, number>();
+  readonly #seen = new IdSet();
+  #lastStatus: Status | undefined;
+  #lastState = 0;
   #hasSeparators = false;
   #ancestor: OpenAncestor | undefined;
   /** Accesses of the race that is being read: rows by id. */
@@ -84,15 +85,18 @@ export class DumpBuilder {
     weight = 1,
   ): void {
     const row = this.count;
-    if (id > 0 && !this.#hasSeparators) {
-      if (this.#seen.has(id)) this.#split();
-      this.#seen.set(id, row);
+    if (id > 0 && !this.#hasSeparators && this.#seen.add(id)) {
+      this.#seen.clear();
+      this.#seen.add(id);
+      this.#snapshots.push({ from: row, form: 'debug=2', reasons: [] });
     }
-    let state = this.#states.get(status.state);
+    let state = status === this.#lastStatus ? this.#lastState : this.#states.get(status.state);
     if (state === undefined) {
       state = this.#states.size;
       this.#states.set(status.state, state);
     }
+    this.#lastStatus = status;
+    this.#lastState = state;
     this.#id.push(id);
     this.#state.push(state);
     this.#waitMinutes.push(status.waitMinutes);
@@ -106,11 +110,6 @@ export class DumpBuilder {
     if (labels !== undefined) this.#labels.set(row, labels);
     if (status.bubble >= 0) this.#bubbles.set(row, status.bubble);
     this.#ancestor = undefined;
-  }
-
-  #split(): void {
-    this.#seen = new Map();
-    this.#snapshots.push({ from: this.count, form: 'debug=2', reasons: [] });
   }
 
   /** A frame of the goroutine, or of its ancestor. args: where its arguments stand, 0 for none. */
