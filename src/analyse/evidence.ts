@@ -3,6 +3,7 @@
 
 import { LockIndex, NEAR, SITE, TYPE } from './lockIndex.js';
 import type { Resource } from './resources.js';
+import type { SourceLocks } from './source.js';
 import { isMachinery, type Stacks } from './stacks.js';
 import { hasReceiver, isAddress, receiverOf, type Word, wordsOf } from './words.js';
 
@@ -27,6 +28,10 @@ export interface Evidence {
   /** In the same file as a call site; outside of where the goroutine waits itself, if it waits for a lock. */
   near: number;
   isNearOuter: boolean;
+  /** At a line where the source has the lock held; -1 also without sources. */
+  held: number;
+  /** The source says that it was unlocked before the entry of `past`. */
+  isFreed: boolean;
 }
 
 const noEvidence = (g: number): Evidence => ({
@@ -42,6 +47,8 @@ const noEvidence = (g: number): Evidence => ({
   isMaybeSame: false,
   near: -1,
   isNearOuter: false,
+  held: -1,
+  isFreed: false,
 });
 
 /** Types of which a dump shows more locks than this are matched by exact receivers only. */
@@ -60,6 +67,7 @@ export function collectEvidence(
   stacks: Stacks,
   resources: readonly Resource[],
   own: OwnSites,
+  sources: SourceLocks | undefined,
 ): Map<Resource, Map<number, Evidence>> {
   const { dump } = stacks;
   const { goroutines, stack } = dump;
@@ -67,7 +75,7 @@ export function collectEvidence(
   const all = new Map<Resource, Map<number, Evidence>>(resources.map((resource) => [resource, new Map()]));
   const interest = index.interestingFrames();
   for (let g = 0; g < goroutines.count; g++) {
-    const collector = new Collector(stacks, index, own, g, (resource) => {
+    const collector = new Collector(stacks, index, own, sources, g, (resource) => {
       const byRow = all.get(resource)!;
       let evidence = byRow.get(g);
       if (evidence === undefined) {
@@ -78,7 +86,7 @@ export function collectEvidence(
     });
     for (let e = goroutines.stackStart[g]; e < goroutines.stackStart[g + 1]; e++) {
       const kind = interest[stack[e]];
-      if (kind !== 0 || index.hasBases) collector.look(e, kind);
+      if (kind !== 0 || index.hasBases || sources !== undefined) collector.look(e, kind);
     }
   }
   return all;
@@ -89,14 +97,23 @@ class Collector {
   readonly #stacks: Stacks;
   readonly #index: LockIndex;
   readonly #own: OwnSites;
+  readonly #sources: SourceLocks | undefined;
   readonly #g: number;
   readonly #of: (resource: Resource) => Evidence;
   #shared: Map<string, number> | undefined;
 
-  constructor(stacks: Stacks, index: LockIndex, own: OwnSites, g: number, of: (resource: Resource) => Evidence) {
+  constructor(
+    stacks: Stacks,
+    index: LockIndex,
+    own: OwnSites,
+    sources: SourceLocks | undefined,
+    g: number,
+    of: (resource: Resource) => Evidence,
+  ) {
     this.#stacks = stacks;
     this.#index = index;
     this.#own = own;
+    this.#sources = sources;
     this.#g = g;
     this.#of = of;
   }
@@ -107,7 +124,7 @@ class Collector {
     if (isMachinery(name.package)) return;
     const words = wordsOf(dump, e);
     if (this.#index.hasBases) this.#arguments(e, words);
-    if (kind === 0) return;
+    if (kind === 0 && this.#sources === undefined) return;
     this.#shared ??= sharedReceivers(this.#stacks, this.#g);
     const word = hasReceiver(name) ? receiverOf(words) : undefined;
     const receiver = word?.isExact ? word.value : name.isClosure ? -1 : (this.#shared.get(name.type) ?? -1);
@@ -117,6 +134,7 @@ class Collector {
       else this.#maybe(e, this.#index.ofType(name.type), word?.value ?? -1);
     }
     if (kind & NEAR) this.#near(e);
+    if (this.#sources !== undefined) this.#source(e, name.type, receiver, this.#sources);
   }
 
   #isOwn = (e: number, resource: Resource) => e <= this.#own.of(this.#g, resource);
@@ -184,6 +202,27 @@ class Collector {
       if (evidence.maybe >= 0 && (!isSame || evidence.isMaybeSame)) continue;
       evidence.maybe = e;
       evidence.isMaybeSame = isSame;
+    }
+  }
+
+  /** Reads the function at entry e for the locks that are taken in its package. */
+  #source(e: number, type: string, receiver: number, sources: SourceLocks): void {
+    const { dump } = this.#stacks;
+    const frame = dump.stack[e];
+    const file = dump.files.get(dump.frames.file[frame]);
+    for (const { resource, field } of this.#index.inPackage(this.#stacks.nameOf(frame).package, sources)) {
+      if (this.#isOwn(e, resource)) continue;
+      const owners = resource.owners.get(type);
+      if (resource.offset >= 0 && receiver >= 0 && owners !== undefined && owners.size > 0 && !owners.has(receiver))
+        continue;
+      const state = sources.heldAt(file, dump.frames.line[frame], field);
+      if (state === 'unknown') continue;
+      // The same field of another type is another lock.
+      if (state === 'held-by-receiver' && field.isReceivers && owners === undefined && resource.owners.size > 0)
+        continue;
+      const evidence = this.#of(resource);
+      if (state === 'free') evidence.isFreed ||= evidence.past === e;
+      else if (evidence.held < 0) evidence.held = e;
     }
   }
 

@@ -85,12 +85,14 @@ function addEdges(
   const top = holders.filter(({ score }) => score === holders[0].score);
   // Ties say little, unless all of them wait for locks: then whoever holds it hangs as well.
   const isFew = top.length === 1 || (top.length <= MOST_TIES && top.every(({ g }) => waitingFor.has(g)));
+  const rest = top.length === 1 ? holders.filter(({ score }) => score === holders[1]?.score) : top.slice(1);
   const writers = resource.waits.filter(({ mode }) => mode === 'write');
   const first = writers.find(({ behindReaders }) => behindReaders) ?? writers[0];
   for (const { g } of resource.waits) {
-    // Readers queue behind a writer that waits.
-    if (first !== undefined && waits.get(g)?.mode === 'read') add(sure, g, first.g);
-    for (const holder of resource.kind === 'waitgroup' ? holders : top) {
+    // Readers queue behind a writer that waits; one that has read before hangs with it, not with itself.
+    const isReader = waits.get(g)?.mode === 'read';
+    if (first !== undefined && isReader) add(sure, g, first.g);
+    for (const holder of resource.kind === 'waitgroup' ? holders : isReader && top[0]?.g === g ? rest : top) {
       if (holder.g === g) {
         if (isSelfDeadlock(resource, holder, holders)) add(weak, g, g);
       } else if (holder.certainty !== 'possible') add(sure, g, holder.g);

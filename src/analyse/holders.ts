@@ -2,10 +2,12 @@
 // be otherwise (who runs a Once, who uses a file descriptor); "likely" needs the place and the object, or a cycle; what only
 // knows the object is "possible". Where nothing speaks for anybody the list is empty.
 
+import type { SourceReader } from '../model/source.js';
 import { findRunners, findUsers } from './constructed.js';
 import { collectEvidence, type Evidence } from './evidence.js';
 import { shortName } from './names.js';
 import type { Resource } from './resources.js';
+import { SourceLocks } from './source.js';
 import type { Stacks } from './stacks.js';
 import type { Wait } from './waits.js';
 import { receiverOf, wordsOf } from './words.js';
@@ -37,15 +39,25 @@ export interface Known {
 }
 
 /** Candidates by resource. */
-export function findHolders(stacks: Stacks, resources: readonly Resource[], known: Known): Map<Resource, Holder[]> {
+export function findHolders(
+  stacks: Stacks,
+  resources: readonly Resource[],
+  known: Known,
+  sources?: SourceReader,
+): Map<Resource, Holder[]> {
   const waitingFor = new Map<number, Resource>();
   for (const resource of resources) for (const { g } of resource.waits) waitingFor.set(g, resource);
   const locks = resources.filter(({ kind }) => kind !== 'cond' && kind !== 'select');
   const siteOf = (g: number) => known.waits.get(g)?.site ?? -1;
-  const evidence = collectEvidence(stacks, locks, {
-    of: (g, resource) => (waitingFor.get(g) !== resource ? -1 : siteOf(g) < 0 ? Number.MAX_SAFE_INTEGER : siteOf(g)),
-    any: (g) => (waitingFor.has(g) ? siteOf(g) : -1),
-  });
+  const evidence = collectEvidence(
+    stacks,
+    locks,
+    {
+      of: (g, resource) => (waitingFor.get(g) !== resource ? -1 : siteOf(g) < 0 ? Number.MAX_SAFE_INTEGER : siteOf(g)),
+      any: (g) => (waitingFor.has(g) ? siteOf(g) : -1),
+    },
+    sources && new SourceLocks(sources),
+  );
   const result = new Map<Resource, Holder[]>();
   for (const resource of locks) {
     const holders =
@@ -58,9 +70,11 @@ export function findHolders(stacks: Stacks, resources: readonly Resource[], know
             : [];
     const taken = new Set(holders.map(({ g }) => g));
     const weighed: (Holder & { isNearOnly: boolean })[] = [];
+    let heldBy = 0;
+    for (const { held } of evidence.get(resource)!.values()) if (held >= 0) heldBy++;
     for (const found of evidence.get(resource)!.values()) {
       if (taken.has(found.g)) continue;
-      const holder = weigh(stacks, resource, found, known, waitingFor);
+      const holder = weigh(stacks, resource, found, known, waitingFor, heldBy === 1);
       if (holder !== undefined) weighed.push(holder);
     }
     // What only stands in the same file is named when nothing better is known, and few do.
@@ -88,6 +102,7 @@ function weigh(
   found: Evidence,
   known: Known,
   waitingFor: ReadonlyMap<number, Resource>,
+  isOnlyHeld: boolean,
 ): (Holder & { isNearOnly: boolean }) | undefined {
   const { goroutines, states } = stacks.dump;
   const { g } = found;
@@ -100,7 +115,14 @@ function weigh(
   let entry = -1;
   if (resource.kind === 'channel' && found.past < 0) return undefined;
   if (resource.kind === 'waitgroup' && found.past < 0 && !found.isLockItself) return undefined;
-  if (found.past >= 0) {
+  if (found.held >= 0) {
+    score += 6;
+    entry = found.held;
+    reasons.push(
+      `stands in ${functionAt(stacks, found.held)} where the source has it locked (line ${lineAt(stacks, found.held)})`,
+    );
+  }
+  if (found.past >= 0 && found.held < 0 && !found.isFreed) {
     score += 4;
     entry = found.past;
     reasons.push(
@@ -167,7 +189,9 @@ function weigh(
     reasons.push('the same stack stands on other objects whose locks nobody waits for');
   }
   if (score <= 0) return undefined;
-  const isPlaced = found.past >= 0 && (hasObject || found.argument >= 0 || resource.owners.size === 0);
+  const isPast = found.held >= 0 || (found.past >= 0 && !found.isFreed);
+  const isObject = hasObject || found.argument >= 0 || resource.owners.size === 0;
+  const isPlaced = isPast && (isObject || (found.held >= 0 && isOnlyHeld));
   const isLikely = isPlaced && !isOwn && isOldEnough && !isIdle && !isEverywhere && resource.kind !== 'channel';
   return { g, certainty: isLikely ? 'likely' : 'possible', score, reasons, entry, isNearOnly };
 }

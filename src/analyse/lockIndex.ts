@@ -1,6 +1,7 @@
 // The locks of a dump by what a frame can have of them: the function that locks, the type, the object, the file, an address.
 
 import type { Resource } from './resources.js';
+import type { LockField, SourceLocks } from './source.js';
 import type { Stacks } from './stacks.js';
 
 export const SITE = 1;
@@ -16,11 +17,14 @@ export class LockIndex {
   readonly #types = new Map<string, Resource[]>();
   readonly #objects = new Map<string, Resource[]>();
   readonly #near = new Map<number, Resource[]>();
+  readonly #resources: readonly Resource[];
+  #packages: Map<string, { resource: Resource; field: LockField }[]> | undefined;
   readonly #byBase: readonly Resource[];
   readonly #bases: Float64Array;
 
   constructor(stacks: Stacks, resources: readonly Resource[]) {
     this.#stacks = stacks;
+    this.#resources = resources;
     const { frames, stack } = stacks.dump;
     for (const resource of resources) {
       for (const func of resource.sites.keys()) if (func >= 0) put(this.#sites, func, resource);
@@ -52,6 +56,29 @@ export class LockIndex {
       if (this.#near.has(frames.file[frame])) result[frame] |= NEAR;
     }
     return result;
+  }
+
+  /** Locks taken in this package, with what the source says of them at the place where others wait. */
+  inPackage(name: string, sources: SourceLocks): readonly { resource: Resource; field: LockField }[] {
+    if (this.#packages === undefined) {
+      this.#packages = new Map();
+      const { frames, files, stack } = this.#stacks.dump;
+      for (const resource of this.#resources) {
+        if (resource.kind !== 'mutex' && resource.kind !== 'rwmutex') continue;
+        const seen = new Set<string>();
+        for (const { site } of resource.waits) {
+          if (site < 0) continue;
+          const package_ = this.#stacks.nameOf(stack[site]).package;
+          const field = sources.fieldAt(files.get(frames.file[stack[site]]), frames.line[stack[site]]);
+          if (field === undefined || seen.has(package_)) continue;
+          seen.add(package_);
+          const known = this.#packages.get(package_);
+          if (known === undefined) this.#packages.set(package_, [{ resource, field }]);
+          else known.push({ resource, field });
+        }
+      }
+    }
+    return this.#packages.get(name) ?? [];
   }
 
   sitesOf = (func: number): readonly Resource[] => this.#sites.get(func) ?? none;
