@@ -28,6 +28,7 @@ interface OpenAncestor {
 interface Snapshot {
   readonly from: number;
   readonly form: DumpForm;
+  readonly counts?: string;
   readonly reasons: DumpReason[];
 }
 
@@ -61,6 +62,8 @@ export class DumpBuilder {
   /** Accesses of the race that is being read: rows by id. */
   #racers: number[] = [];
   #hasCreators = false;
+  /** Between beginCounted and endCounted. */
+  #isCounting = false;
 
   readonly #lineOf: (line: number) => number;
 
@@ -84,7 +87,8 @@ export class DumpBuilder {
     weight = 1,
   ): void {
     const row = this.count;
-    if (id > 0 && !this.#hasSeparators) {
+    if (!this.#isCounting && this.#snapshots[this.#snapshots.length - 1].counts !== undefined) this.#split();
+    if (id > 0 && !this.#hasSeparators && !this.#isCounting) {
       if (this.#seen.has(id)) this.#split();
       this.#seen.set(id, row);
     }
@@ -111,6 +115,19 @@ export class DumpBuilder {
   #split(): void {
     this.#seen = new Map();
     this.#snapshots.push({ from: this.count, form: 'debug=2', reasons: [] });
+  }
+
+  /** The records of a profile begin: a dump of its own. */
+  beginCounted(form: DumpForm, counts: string): void {
+    const last = this.#snapshots[this.#snapshots.length - 1];
+    if (last.from === this.count && last.reasons.length === 0) this.#snapshots.pop();
+    this.#snapshots.push({ from: this.count, form, counts, reasons: [] });
+    this.#isCounting = true;
+    this.#seen = new Map();
+  }
+
+  endCounted(): void {
+    this.#isCounting = false;
   }
 
   /** A frame of the goroutine, or of its ancestor. args: where its arguments stand, 0 for none. */
@@ -249,10 +266,11 @@ export class DumpBuilder {
     const stack = this.#stack.view();
     const args = this.#args.view();
     const issues = this.#issues.list();
-    return this.#snapshots.map(({ from, form, reasons }, i): Dump => {
+    return this.#snapshots.map(({ from, form, counts, reasons }, i): Dump => {
       const to = this.#snapshots[i + 1]?.from ?? count;
       return {
         form,
+        ...(counts === undefined ? {} : { counts }),
         functions: this.functions,
         files: this.files,
         states,
@@ -294,7 +312,13 @@ export class DumpBuilder {
 
   #flagSilentCuts(): void {
     if (this.#hasCreators) return;
-    for (let row = 0; row < this.count; row++) {
+    this.#snapshots.forEach(({ from, counts }, i) => {
+      if (counts === undefined) this.#flagCutsOf(from, this.#snapshots[i + 1]?.from ?? this.count);
+    });
+  }
+
+  #flagCutsOf(from: number, to: number): void {
+    for (let row = from; row < to; row++) {
       const depth = this.#stackStart.get(row + 1) - this.#stackStart.get(row);
       if (depth >= SILENT_LIMIT && depth < 100 && !this.#elisions.has(row))
         this.#flags.set(row, this.#flags.get(row) | MAYBE_CUT);
