@@ -11,7 +11,7 @@ import {
   MAYBE_CUT,
   TRUNCATED,
 } from '../../model/dump.js';
-import { Column, FrameTable, IssueList, Names } from './columns.js';
+import { Column, FrameTable, IdSet, IssueList, Names } from './columns.js';
 import type { Status } from './header.js';
 import type { RaceLine } from './race.js';
 
@@ -55,8 +55,9 @@ export class DumpBuilder {
   readonly #ancestors = new Map<number, OpenAncestor[]>();
   readonly #issues = new IssueList();
   readonly #snapshots: Snapshot[] = [{ from: 0, form: 'debug=2', reasons: [] }];
-  /** Rows of the snapshot's goroutines by id. */
-  #seen = new Map<number, number>();
+  readonly #seen = new IdSet();
+  #lastStatus: Status | undefined;
+  #lastState = 0;
   #hasSeparators = false;
   #ancestor: OpenAncestor | undefined;
   /** Accesses of the race that is being read: rows by id. */
@@ -88,15 +89,17 @@ export class DumpBuilder {
   ): void {
     const row = this.count;
     if (!this.#isCounting && this.#snapshots[this.#snapshots.length - 1].counts !== undefined) this.#split();
-    if (id > 0 && !this.#hasSeparators && !this.#isCounting) {
-      if (this.#seen.has(id)) this.#split();
-      this.#seen.set(id, row);
+    if (id > 0 && !this.#hasSeparators && !this.#isCounting && this.#seen.add(id)) {
+      this.#split();
+      this.#seen.add(id);
     }
-    let state = this.#states.get(status.state);
+    let state = status === this.#lastStatus ? this.#lastState : this.#states.get(status.state);
     if (state === undefined) {
       state = this.#states.size;
       this.#states.set(status.state, state);
     }
+    this.#lastStatus = status;
+    this.#lastState = state;
     this.#id.push(id);
     this.#state.push(state);
     this.#waitMinutes.push(status.waitMinutes);
@@ -113,7 +116,7 @@ export class DumpBuilder {
   }
 
   #split(): void {
-    this.#seen = new Map();
+    this.#seen.clear();
     this.#snapshots.push({ from: this.count, form: 'debug=2', reasons: [] });
   }
 
@@ -123,7 +126,7 @@ export class DumpBuilder {
     if (last.from === this.count && last.reasons.length === 0) this.#snapshots.pop();
     this.#snapshots.push({ from: this.count, form, counts, reasons: [] });
     this.#isCounting = true;
-    this.#seen = new Map();
+    this.#seen.clear();
   }
 
   endCounted(): void {

@@ -48,18 +48,19 @@ export class HeaderReader {
     if (q === from || q - from > 15 || text[q] !== 32) return false;
     let flags = 0;
     // gp=0xc0000061c0 m=nil mp=0xd85e60
-    while (q + 1 < to && text[q + 1] !== 91) {
+    while (q + 1 < to && text[q + 1] !== 91 && text[q] !== 10) {
       const equals = text.indexOf(61, q);
       if (equals < 0 || equals > q + 4 || (text[q + 1] !== 103 && text[q + 1] !== 109)) return false;
       flags = SYSTEM;
       q = equals + 1;
-      while (q < to && text[q] !== 32) q++;
+      while (q < to && text[q] !== 32 && text[q] !== 10) q++;
     }
     if (text[q] !== 32 || text[q + 1] !== 91) return false;
     q += 2;
     const start = q;
     let quoted = false;
     while (q < to && (quoted || text[q] !== 93)) {
+      if (text[q] === 10) return false;
       if (text[q] === 34) quoted = !quoted;
       else if (text[q] === 92 && quoted) q++;
       q++;

@@ -6,22 +6,12 @@ import { HEADLESS, UNAVAILABLE } from '../../model/dump.js';
 import type { DumpBuilder } from './builder.js';
 import { isCounted, readCounted } from './counted.js';
 import { type Header, HeaderReader } from './header.js';
-import {
-  type FileLine,
-  functionEnd,
-  isArgument,
-  isBlank,
-  lastIndex,
-  latin,
-  numberAt,
-  readFileLine,
-  startsAt,
-} from './lines.js';
+import { KnownFunctions } from './known.js';
+import { type FileLine, functionEnd, isBlank, lastIndex, latin, numberAt, readFileLine, startsAt } from './lines.js';
 import { readRaceLine } from './race.js';
 import { isRegister, readReason } from './reason.js';
 
 const NEWLINE = 10;
-const CR = 13;
 
 /** What the last line left open. */
 type Open = 'nothing' | 'function' | 'created';
@@ -37,18 +27,12 @@ class Scanner {
   readonly #headers = new HeaderReader();
   readonly #header: Header = { id: 0, status: 0, flags: 0, labels: undefined, end: 0 };
   readonly #fileLine: FileLine = { pathEnd: 0, line: 0, offset: 0, end: 0 };
-  /** Frame + 1 that came after frame row last time; element 0 is the start of a stack. */
-  #next = new Int32Array(1024);
-  /** Of a frame row: where its lines stood, and how long they are. */
-  #funcAt = new Uint32Array(1024);
-  #funcSize = new Uint32Array(1024);
-  #fileAt = new Uint32Array(1024);
-  #fileSize = new Uint32Array(1024);
+  readonly #known: KnownFunctions;
 
   #line = 0;
-  /** Whether a goroutine is being read, and its last frame + 1. */
+  /** Whether a goroutine is being read, and the function of its last frame; -1: it has none yet. */
   #inside = false;
-  #last = 0;
+  #last = -1;
   #open: Open = 'nothing';
   /** The open function line. */
   #func = -1;
@@ -61,6 +45,7 @@ class Scanner {
   constructor(text: Uint8Array, out: DumpBuilder) {
     this.#text = text;
     this.#out = out;
+    this.#known = new KnownFunctions(text);
   }
 
   run(): void {
@@ -68,8 +53,21 @@ class Scanner {
     const { length } = text;
     let p = 0;
     while (p < length) {
-      const after = this.#inside && this.#open === 'nothing' ? this.#repeat(p) : p;
-      if (after > p) {
+      if (text[p] === NEWLINE) {
+        this.#line++;
+        this.#afterBlank = true;
+        p++;
+        continue;
+      }
+      const after =
+        this.#open !== 'nothing'
+          ? -1
+          : text[p] === 103 && text[p + 9] === 32
+            ? this.#wholeHeader(p)
+            : this.#inside
+              ? this.#repeat(p)
+              : -1;
+      if (after > 0) {
         p = after;
         continue;
       }
@@ -81,37 +79,34 @@ class Scanner {
     this.#finish();
   }
 
-  /** Takes two lines at p that are those of the frame which came here last time; returns where the next line begins, p if they differ. */
-  #repeat(p: number): number {
+  /** Takes a header at p that is all of its line; returns where the next line begins, -1 if it is none. */
+  #wholeHeader(p: number): number {
     const text = this.#text;
-    const row = this.#next[this.#last] - 1;
-    if (row < 0) return p;
-    let size = this.#funcSize[row];
-    let from = this.#funcAt[row];
-    for (let i = 0; i < size; i++) if (text[p + i] !== text[from + i]) return p;
-    let q = p + size;
-    if (text[q++] !== 40) return p;
-    const args = q;
-    while (isArgument[text[q]] === 1) q++;
-    if (text[q++] !== 41) return p;
-    if (text[q] === CR) q++;
-    if (text[q++] !== NEWLINE) return p;
-    size = this.#fileSize[row];
-    from = this.#fileAt[row];
-    for (let i = 0; i < size; i++) if (text[q + i] !== text[from + i]) return p;
-    q += size;
-    const byte = text[q];
-    if (byte === NEWLINE) q++;
-    else if (byte === CR && text[q + 1] === NEWLINE) q += 2;
-    else if (byte === 32 && startsAt(text, q, ' fp=0x')) {
-      q = text.indexOf(NEWLINE, q) + 1;
-      if (q === 0) return p;
-    } else return p;
-    this.#out.push(row, args);
-    this.#last = row + 1;
+    if (!this.#headers.read(text, p, text.length, this.#header)) return -1;
+    const { end } = this.#header;
+    if (text[end] !== NEWLINE) return -1;
+    this.#line++;
+    this.#begin(p);
+    this.#afterBlank = false;
+    return end + 1;
+  }
+
+  /** Takes two lines at p that are a known function's, or the go statement in one; returns where the next line begins, -1 if they are not. */
+  #repeat(p: number): number {
+    const known = this.#known;
+    const text = this.#text;
+    const isCreated = text[p] === 99 && startsAt(text, p, 'created by ');
+    const after = isCreated ? known.match(p + 11, -2) : known.match(p, this.#last);
+    if (after < 0) return -1;
+    const row = this.#out.frames.intern(known.func, known.file, known.line, known.offset);
+    if (isCreated) this.#out.created(row, known.creator);
+    else {
+      this.#out.push(row, known.args);
+      this.#last = known.func;
+    }
     this.#line += 2;
     this.#afterBlank = false;
-    return q;
+    return after;
   }
 
   /** Reads the line text[p … end - 1]; returns where the next one begins. */
@@ -148,7 +143,7 @@ class Scanner {
       this.#flush();
       if (!this.#inside) this.#headless(p);
       this.#out.ancestor(numberAt(text, from + 28)[0]);
-      this.#last = 0;
+      this.#last = -1;
       return next;
     }
     if (this.#inside || this.#open !== 'nothing' || first !== 35) {
@@ -172,7 +167,7 @@ class Scanner {
     const { id, status, flags, labels } = this.#header;
     this.#out.begin(id, this.#headers.status(status), flags, labels, at, this.#line);
     this.#inside = true;
-    this.#last = 0;
+    this.#last = -1;
   }
 
   /** Frames without a header: the beginning is cut off, or its line is lost. */
@@ -180,7 +175,7 @@ class Scanner {
     this.#out.begin(-1, noStatus, HEADLESS, undefined, at, this.#line);
     this.#out.issue('frames without a goroutine header: they are kept as a goroutine without id', this.#line);
     this.#inside = true;
-    this.#last = 0;
+    this.#last = -1;
   }
 
   #function(from: number, paren: number, args: number): void {
@@ -196,51 +191,26 @@ class Scanner {
   /** A file line, read into #fileLine; it completes what is open. */
   #file(lineStart: number, from: number): void {
     const text = this.#text;
-    const { pathEnd, line, offset, end } = this.#fileLine;
+    const { pathEnd, line, offset } = this.#fileLine;
     const file = this.#out.files.intern(text, from, pathEnd);
+    const pathSize = pathEnd - lineStart;
     if (this.#open === 'created') {
       this.#out.createdAt(this.#out.frames.intern(this.#func, file, line, offset));
+      this.#known.learn(this.#func, -2, this.#funcFrom, this.#funcTo - this.#funcFrom, lineStart, pathSize, file);
       this.#open = 'nothing';
       return;
     }
     if (!this.#inside) this.#headless(from);
     if (this.#open === 'nothing') {
       this.#out.issue('a function line is missing: the frame is known by its file only', this.#line);
-      const row = this.#out.frames.intern(-1, file, line, offset);
-      this.#room(row);
-      this.#out.push(row, 0);
-      this.#last = row + 1;
+      this.#out.push(this.#out.frames.intern(-1, file, line, offset), 0);
+      this.#last = -1;
       return;
     }
-    const row = this.#out.frames.intern(this.#func, file, line, offset);
-    this.#room(row);
-    if (this.#funcSize[row] === 0) {
-      this.#funcAt[row] = this.#funcFrom;
-      this.#funcSize[row] = this.#funcTo - this.#funcFrom;
-      this.#fileAt[row] = lineStart;
-      this.#fileSize[row] = end - lineStart;
-    }
-    this.#next[this.#last] = row + 1;
-    this.#out.push(row, this.#args);
-    this.#last = row + 1;
+    this.#out.push(this.#out.frames.intern(this.#func, file, line, offset), this.#args);
+    this.#known.learn(this.#func, this.#last, this.#funcFrom, this.#funcTo - this.#funcFrom, lineStart, pathSize, file);
+    this.#last = this.#func;
     this.#open = 'nothing';
-  }
-
-  /** Room for frame row in what is known of frames. */
-  #room(row: number): void {
-    if (row + 2 < this.#next.length) return;
-    const more = (column: Uint32Array) => {
-      const grown = new Uint32Array(column.length * 2);
-      grown.set(column);
-      return grown;
-    };
-    this.#funcAt = more(this.#funcAt);
-    this.#funcSize = more(this.#funcSize);
-    this.#fileAt = more(this.#fileAt);
-    this.#fileSize = more(this.#fileSize);
-    const next = new Int32Array(this.#next.length * 2);
-    next.set(this.#next);
-    this.#next = next;
   }
 
   #created(from: number, to: number): void {
@@ -258,6 +228,8 @@ class Scanner {
       }
     }
     this.#func = this.#out.functions.intern(text, from, end);
+    this.#funcFrom = from;
+    this.#funcTo = end;
     this.#out.created(this.#out.frames.intern(this.#func, -1, 0, -1), creator);
     this.#open = 'created';
   }
@@ -290,7 +262,7 @@ class Scanner {
       this.#flush();
       this.#out.begin(-1, { ...noStatus, state: 'runtime stack' }, 0, undefined, from, this.#line);
       this.#inside = true;
-      this.#last = 0;
+      this.#last = -1;
       return next;
     }
     if (startsAt(text, from, '-----')) {
@@ -305,7 +277,7 @@ class Scanner {
     if (race !== undefined) {
       this.#flush();
       this.#inside = this.#out.race(race, from, this.#line);
-      this.#last = 0;
+      this.#last = -1;
       return next;
     }
     const reason = readReason(text, from, line);
@@ -339,10 +311,8 @@ class Scanner {
   /** Completes what is open without its second line. */
   #flush(): void {
     if (this.#open === 'function') {
-      const row = this.#out.frames.intern(this.#func, -1, 0, -1);
-      this.#room(row);
-      this.#out.push(row, this.#args);
-      this.#last = row + 1;
+      this.#out.push(this.#out.frames.intern(this.#func, -1, 0, -1), this.#args);
+      this.#last = this.#func;
       this.#out.issue('a file line is missing: the frame is known by its function only', this.#line);
     }
     this.#open = 'nothing';

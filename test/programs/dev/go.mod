@@ -1,0 +1,5 @@
+module example.com/dev
+
+go 1.26.8
+
+require golang.org/x/sync v0.25.0
