@@ -15,6 +15,7 @@ import type { DumpBuilder } from './builder.js';
 import { readLabels } from './header.js';
 import { StateReader } from './inferred.js';
 import { type FileLine, hexDigit, isBlank, isDigit, latin, numberAt, readFileLine, startsAt } from './lines.js';
+import { isAddressOf, markInlined, type OpenRecord, reachesRoot } from './record.js';
 
 const HEAD = /^(\S(?:.{0,198}\S)?) profile: total (\d+)$/;
 /** What follows a log's words. */
@@ -39,26 +40,6 @@ export function readCounted(
   out: DumpBuilder,
 ): [next: number, lines: number] {
   return new Counted(text, line, out).run(p);
-}
-
-interface Frame {
-  readonly func: number;
-  readonly file: number;
-  readonly line: number;
-  readonly pc: number;
-  /** -1: not stated. */
-  readonly offset: number;
-}
-
-interface OpenRecord {
-  readonly at: number;
-  readonly line: number;
-  readonly weight: number;
-  readonly pcs: readonly number[];
-  readonly frames: Frame[];
-  labels: ReadonlyMap<string, string> | undefined;
-  /** A line of it could not be read. */
-  isDamaged: boolean;
 }
 
 class Counted {
@@ -270,29 +251,4 @@ class Counted {
     }
     return q === p + 2 || q > p + 18 ? [0, p] : [value, q];
   }
-}
-
-/** A line has the address of the call, the list that behind it. */
-const isAddressOf = ({ pc }: Frame, listed: number) => pc === listed || pc + 1 === listed;
-
-/** Calls that were inlined count their bytes from the same entry as the next frame, and lose the offset, as debug=2 has it. */
-function markInlined(frames: Frame[]): void {
-  let owner = -1;
-  let entry = -1;
-  for (let i = frames.length - 1; i >= 0; i--) {
-    const { func, pc, offset } = frames[i];
-    const own = offset < 0 ? -1 : pc - offset;
-    if (own < 0 || own !== entry) {
-      owner = func;
-      entry = own;
-    } else if (func !== owner) frames[i] = { ...frames[i], offset: -1 };
-  }
-}
-
-/** Whether the last frame is the last address, or that before runtime.goexit, which has no line. */
-function reachesRoot({ frames, pcs }: OpenRecord): boolean {
-  const last = frames[frames.length - 1];
-  const stack = pcs.filter((pc) => pc !== 0);
-  if (stack.length === 0) return true;
-  return last !== undefined && stack.slice(-2).some((pc) => isAddressOf(last, pc));
 }
