@@ -83,7 +83,8 @@ const lazyEncoder = {
   name: 'lazy-encoder',
   setup(b) {
     b.onLoad({ filter: /src[\\/]encode[\\/]encode\.ts$/ }, () => ({
-      contents: `export const encodeProfile = (...args) => require('./encode.cjs').encodeProfile(...args);
+      contents: `export const encodeDump = (...args) => require('./encode.cjs').encodeDump(...args);
+        export const encodeProfile = (...args) => require('./encode.cjs').encodeProfile(...args);
         export const encodePlain = (...args) => require('./encode.cjs').encodePlain(...args);
         export const encodeTopProto = (...args) => require('./encode.cjs').encodeTopProto(...args);`,
       loader: 'ts',

@@ -14,6 +14,7 @@ export interface Place {
 export type ErrorCode =
   | 'empty'
   | 'not-a-profile'
+  | 'not-a-dump'
   | 'truncated'
   | 'malformed'
   | 'invalid'

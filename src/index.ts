@@ -3,8 +3,10 @@
 import type { ReusedInstance } from './core/instance.js';
 import { setCore } from './core/instance.js';
 import type { StackStore } from './core/store.js';
-import { type DecodeOptions, MAX_BYTES, ProfileDecoder } from './decode/profile.js';
-import { encodeProfile } from './encode/encode.js';
+import { MAX_BYTES } from './decode/profile.js';
+import { type DumpProfileOptions, encodeProfile } from './encode/encode.js';
+import { dumpProfile, Input, type InputOptions, noticeOf } from './input.js';
+import type { Dump } from './model/dump.js';
 import type { Profile as ProfileModel } from './model/profile.js';
 import { type Query, resolve } from './query/options.js';
 import { view } from './query/view.js';
@@ -15,10 +17,12 @@ import { standardize } from './transform/standard.js';
 
 export { encodePlain, encodeTopProto } from './encode/encode.js';
 export type { PlainProfile } from './encode/plain.js';
+export type { DumpProfileOptions };
 
 import { badOption } from './errors.js';
 
 export { type ErrorCode, type Issue, type Place, ProfileError } from './errors.js';
+export * from './model/dump.js';
 export type { NodeInfo } from './model/node.js';
 export type { Functions, Lines, Locations, Mapping, ValueType } from './model/profile.js';
 export type { SourceReader } from './model/source.js';
@@ -53,34 +57,57 @@ export type { TopProtoReport, TopProtoRow } from './report/topproto.js';
 export type { TraceFrame, TraceLabels, TraceRow, TracesReport } from './report/traces.js';
 export type { TreeCall, TreeReport, TreeRow } from './report/tree.js';
 export { merge, type SubtractOptions, subtract } from './transform/merge.js';
+export { profileDump as dumpOfProfile } from './transform/profileDump.js';
 export { MAX_BYTES, setCore };
 
 /** A decoded profile: tables as columns, stacks in the WASM core. Immutable; garbage collection frees it. */
 export type Profile = ProfileModel<StackStore>;
 
-export type OpenOptions = DecodeOptions;
+export type OpenOptions = InputOptions;
 
 /** Where bytes come from: all at once, or in chunks (a ReadableStream, or anything else that is iterated). */
 export type Source = Uint8Array | AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>;
 
 /**
- * Opens a pprof profile (profile.proto, gzipped or not).
+ * Opens a profile: profile.proto, gzipped or not, or text with a dump of goroutines in it (of several the last; notice says so).
  *
  *   const profile = await open(await (await fetch('/debug/pprof/heap')).bytes());
  *
  * Throws ProfileError with code, place and hint when it is empty, cut, damaged, invalid, or something else.
  */
 export async function open(source: Source, options: OpenOptions = {}): Promise<Profile> {
-  return standardize(await decode(source, options));
+  return standardize((await read(source, options)).profile());
 }
 
-async function decode(source: Source, options: OpenOptions, reused?: ReusedInstance): Promise<Profile> {
-  const decoder = new ProfileDecoder(options, reused);
-  const input = new Decompressor((chunk) => decoder.write(chunk));
-  if (source instanceof Uint8Array) input.write(source);
-  else for await (const chunk of chunks(source)) input.write(chunk);
-  input.finish();
-  return decoder.finish();
+/**
+ * Opens the dumps of goroutines in a source, in its order: text of every form (debug=1, debug=2, SIGQUIT, panics, race reports, logs with
+ * one in them), or a goroutine profile, gzipped or not. Bytes at hand are kept: do not change them.
+ *
+ *   const [dump] = await openDumps(await (await fetch('/debug/pprof/goroutine?debug=2')).bytes());
+ *
+ * Throws ProfileError: empty, not-a-dump when it is something else, and what open() throws for a damaged profile. 93 MB take 0.7 s.
+ */
+export async function openDumps(source: Source, options: OpenOptions = {}): Promise<Dump[]> {
+  return (await read(source, options)).dumps();
+}
+
+/**
+ * A dump as a profile, for every report: goroutine/count, and wait/seconds from the minutes of the headers; a sample for each stack with
+ * its labels (state, locked to thread, leaked, those of the goroutine).
+ *
+ *   report(profileOfDump(dump), 'top', { tagfocus: 'state=IO wait' })
+ */
+export function profileOfDump(dump: Dump, options: DumpProfileOptions = {}): Profile {
+  return standardize(dumpProfile(dump, options));
+}
+
+async function read(source: Source, options: OpenOptions, reused?: ReusedInstance): Promise<Input> {
+  const input = new Input(options, { reused, isOurs: source instanceof Uint8Array });
+  const inflated = new Decompressor((chunk) => input.write(chunk));
+  if (source instanceof Uint8Array) inflated.write(source);
+  else for await (const chunk of chunks(source)) inflated.write(chunk);
+  inflated.finish();
+  return input;
 }
 
 /** What to make of several sources; S is what open() takes. */
@@ -103,11 +130,13 @@ export async function openAll(sources: readonly Source[], options: OpenAllOption
   const { base = [], diffBase = [] } = options;
   const prepare = (source: Source, i: number): ProfileSource => {
     let kept: Promise<Profile> | undefined;
+    const name = `source ${i + 1}`;
+    const named = { ...options, notice: noticeOf(name, options) };
     return {
-      name: `source ${i + 1}`,
-      open: (reused) => {
-        if (source instanceof Uint8Array) return decode(source, options, reused);
-        kept ??= decode(source, options);
+      name,
+      open: async (reused) => {
+        if (source instanceof Uint8Array) return (await read(source, named, reused)).profile();
+        kept ??= read(source, named).then((input) => input.profile());
         return kept;
       },
     };
@@ -121,11 +150,11 @@ export async function openAll(sources: readonly Source[], options: OpenAllOption
 
 /** Like open, at once, for bytes at hand. */
 export function openBytes(bytes: Uint8Array, options: OpenOptions = {}): Profile {
-  const decoder = new ProfileDecoder(options);
-  const input = new Decompressor((chunk) => decoder.write(chunk));
-  input.write(bytes);
-  input.finish();
-  return standardize(decoder.finish());
+  const input = new Input(options, { isOurs: true });
+  const inflated = new Decompressor((chunk) => input.write(chunk));
+  inflated.write(bytes);
+  inflated.finish();
+  return standardize(input.profile());
 }
 
 /**

@@ -1,5 +1,6 @@
-// What a file is that is no profile.proto: by its first bytes, for an error that helps. One row a format; the formats
-// that tspprof will read have their row replaced by a decoder.
+// What a file is, by its first bytes: text, in which a dump of goroutines may be, or binary, which may be profile.proto; and
+// what it is if it is neither, for an error that helps. One row a format; the formats that tspprof will read have their row
+// replaced by a decoder.
 
 import { ProfileError } from '../errors.js';
 import { fromBytes } from '../model/strings.js';
@@ -42,16 +43,14 @@ const known: readonly Known[] = [
     hint: 'only one CPU profile can run at a time: wait until the other ends and take it again',
   },
   {
-    is: starts(
-      /^(heap profile: |goroutine profile: |threadcreate profile: |--- (mutex|contention|threadz|heapz|contentionz)|\w+ profile: total )/,
-    ),
+    is: starts(/^(heap profile: |--- (mutex|contention|threadz|heapz|contentionz))/),
     fact: (head) => `this is a text profile (debug=1): ${firstLine(head)}`,
     hint: 'this version reads the binary form: take it again without ?debug=1',
   },
   {
-    is: starts(/^(goroutine \d+ |SIGQUIT|panic: |fatal error: |runtime: )/),
-    fact: says('this is a dump of goroutine stacks, not a profile'),
-    hint: 'for a profile of the same take /debug/pprof/goroutine without ?debug=2',
+    is: starts(/^(SIGQUIT|panic: |fatal error: |runtime: )/),
+    fact: (head) => `this is what a Go program said when it ended, without a goroutine: ${firstLine(head)}`,
+    hint: 'the stacks come behind it: give all of the output, or run it again with GOTRACEBACK=all',
   },
   {
     is: starts(/^go 1\.\d+ trace/),
@@ -92,8 +91,45 @@ const known: readonly Known[] = [
 
 /** The error for bytes that are no profile, if they are something known. head: the first 512 bytes or fewer. */
 export function explainHead(head: Uint8Array): ProfileError | undefined {
-  let latin = '';
-  for (const byte of head) latin += String.fromCharCode(byte);
+  const latin = latin1(head);
   const row = known.find(({ is }) => is(latin) || is(fromBytes(head)));
   return row && new ProfileError('not-a-profile', row.fact(latin), { offset: 0 }, row.hint);
+}
+
+/** The same for bytes in which a dump of goroutines was looked for. */
+export function explainNoDump(head: Uint8Array): ProfileError {
+  const fact = explainHead(head)?.fact ?? 'this is neither text nor a profile';
+  return new ProfileError(
+    'not-a-dump',
+    `no goroutine in it: ${fact.replace(/, not a (pprof )?profile/, '')}`,
+    { offset: 0 },
+    'take the stacks from /debug/pprof/goroutine?debug=2, or give what the program prints on SIGQUIT (kill -QUIT PID)',
+  );
+}
+
+/** What text does not have; colours (ESC) and page breaks it may. */
+const control = /[\0-\x07\x0e-\x1a\x1c-\x1f]/;
+/** Logs with odd bytes in them, such as the frames of `docker logs`. */
+const dumpInside = /goroutine \d+ \[|goroutine profile: total/;
+
+/** Whether a dump is to be looked for in it; profile.proto has control characters from its first bytes on. head: the first 512 bytes. */
+export function isText(head: Uint8Array): boolean {
+  const latin = latin1(head);
+  return !control.test(latin) || isUtf16(head) || dumpInside.test(latin);
+}
+
+/** With a mark, or every second byte is 0 and the others are text. */
+function isUtf16(head: Uint8Array): boolean {
+  if ((head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff)) return true;
+  return [0, 1].some((zero) => {
+    const zeros = head.filter((_, i) => i % 2 === zero);
+    const others = head.filter((_, i) => i % 2 !== zero);
+    return zeros.length > 8 && zeros.every((byte) => byte === 0) && !control.test(latin1(others));
+  });
+}
+
+function latin1(head: Uint8Array): string {
+  let latin = '';
+  for (const byte of head) latin += String.fromCharCode(byte);
+  return latin;
 }

@@ -13,6 +13,19 @@ export function written(write: (writer: Writer) => void): Uint8Array {
   return writer.finish();
 }
 
+/** Rows of a table in one chunk. */
+const SLICE = 8192;
+
+/** What write puts into a writer for each row, in chunks. */
+export function* sliced(count: number, write: (writer: Writer, row: number) => void): Generator<Uint8Array> {
+  for (let from = 0; from < count; from += SLICE) {
+    const to = Math.min(from + SLICE, count);
+    yield written((writer) => {
+      for (let row = from; row < to; row++) write(writer, row);
+    });
+  }
+}
+
 /** A 64-bit number as two halves of 32 bits, unsigned; what the columns of a profile are read as. */
 function writeHalves(writer: Writer, low: number, high: number): void {
   if (high === 0) writer.uint32(low);

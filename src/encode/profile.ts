@@ -10,7 +10,7 @@ import type { Options } from '../query/options.js';
 import type { View } from '../query/view.js';
 import {
   beginMessage,
-  type Writer,
+  sliced,
   writeMapping,
   writeOptional,
   writeStrings,
@@ -18,9 +18,6 @@ import {
   writeValueType,
   written,
 } from './messages.js';
-
-/** Rows of a table in one chunk. */
-const SLICE = 8192;
 
 /** The options that -proto heeds beside the filters. */
 export type EncodeOptions = Pick<Options, 'divide_by' | 'noinlines' | 'showcolumns' | 'all_frames'>;
@@ -197,13 +194,4 @@ function* encodeFunctions({ functions }: Profile, ids: Uint32Array, strings: Uin
     if (row < functions.count) writeOptional(writer, 5, startLine[row * 2], startLine[row * 2 + 1]);
     writer.ldelim();
   });
-}
-
-function* sliced(count: number, write: (writer: Writer, row: number) => void): Generator<Uint8Array> {
-  for (let from = 0; from < count; from += SLICE) {
-    const to = Math.min(from + SLICE, count);
-    yield written((writer) => {
-      for (let row = from; row < to; row++) write(writer, row);
-    });
-  }
 }

@@ -5,6 +5,8 @@
 export interface NameTable {
   readonly count: number;
   get(row: number): string;
+  /** As the source spells it, where get() makes it readable: yaml%2ev2. */
+  raw?(row: number): string;
 }
 
 /** Distinct frames: a function at a place. Element i of each column is frame i. */
@@ -98,6 +100,8 @@ export interface DumpIssue {
 
 export interface Dump {
   readonly form: DumpForm;
+  /** What a profile counts, as it says itself: `goroutine`, `goroutineleak`, `threadcreate`; absent: goroutines. */
+  readonly counts?: string;
   readonly functions: NameTable;
   readonly files: NameTable;
   readonly states: readonly string[];

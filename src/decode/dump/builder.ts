@@ -28,6 +28,7 @@ interface OpenAncestor {
 interface Snapshot {
   readonly from: number;
   readonly form: DumpForm;
+  readonly counts?: string;
   readonly reasons: DumpReason[];
 }
 
@@ -62,6 +63,8 @@ export class DumpBuilder {
   /** Accesses of the race that is being read: rows by id. */
   #racers: number[] = [];
   #hasCreators = false;
+  /** Between beginCounted and endCounted. */
+  #isCounting = false;
 
   readonly #lineOf: (line: number) => number;
 
@@ -85,10 +88,10 @@ export class DumpBuilder {
     weight = 1,
   ): void {
     const row = this.count;
-    if (id > 0 && !this.#hasSeparators && this.#seen.add(id)) {
-      this.#seen.clear();
+    if (!this.#isCounting && this.#snapshots[this.#snapshots.length - 1].counts !== undefined) this.#split();
+    if (id > 0 && !this.#hasSeparators && !this.#isCounting && this.#seen.add(id)) {
+      this.#split();
       this.#seen.add(id);
-      this.#snapshots.push({ from: row, form: 'debug=2', reasons: [] });
     }
     let state = status === this.#lastStatus ? this.#lastState : this.#states.get(status.state);
     if (state === undefined) {
@@ -110,6 +113,24 @@ export class DumpBuilder {
     if (labels !== undefined) this.#labels.set(row, labels);
     if (status.bubble >= 0) this.#bubbles.set(row, status.bubble);
     this.#ancestor = undefined;
+  }
+
+  #split(): void {
+    this.#seen.clear();
+    this.#snapshots.push({ from: this.count, form: 'debug=2', reasons: [] });
+  }
+
+  /** The records of a profile begin: a dump of its own. */
+  beginCounted(form: DumpForm, counts: string): void {
+    const last = this.#snapshots[this.#snapshots.length - 1];
+    if (last.from === this.count && last.reasons.length === 0) this.#snapshots.pop();
+    this.#snapshots.push({ from: this.count, form, counts, reasons: [] });
+    this.#isCounting = true;
+    this.#seen.clear();
+  }
+
+  endCounted(): void {
+    this.#isCounting = false;
   }
 
   /** A frame of the goroutine, or of its ancestor. args: where its arguments stand, 0 for none. */
@@ -248,10 +269,11 @@ export class DumpBuilder {
     const stack = this.#stack.view();
     const args = this.#args.view();
     const issues = this.#issues.list();
-    return this.#snapshots.map(({ from, form, reasons }, i): Dump => {
+    return this.#snapshots.map(({ from, form, counts, reasons }, i): Dump => {
       const to = this.#snapshots[i + 1]?.from ?? count;
       return {
         form,
+        ...(counts === undefined ? {} : { counts }),
         functions: this.functions,
         files: this.files,
         states,
@@ -293,7 +315,13 @@ export class DumpBuilder {
 
   #flagSilentCuts(): void {
     if (this.#hasCreators) return;
-    for (let row = 0; row < this.count; row++) {
+    this.#snapshots.forEach(({ from, counts }, i) => {
+      if (counts === undefined) this.#flagCutsOf(from, this.#snapshots[i + 1]?.from ?? this.count);
+    });
+  }
+
+  #flagCutsOf(from: number, to: number): void {
+    for (let row = from; row < to; row++) {
       const depth = this.#stackStart.get(row + 1) - this.#stackStart.get(row);
       if (depth >= SILENT_LIMIT && depth < 100 && !this.#elisions.has(row))
         this.#flags.set(row, this.#flags.get(row) | MAYBE_CUT);

@@ -63,13 +63,18 @@ export class Names implements NameTable {
     if (row < 0) return '';
     const known = this.#texts[row];
     if (known !== undefined) return known;
-    this.#columns ??= this.#strings.columns();
-    const { bytes, start } = this.#columns;
-    const text = fromBytes(bytes.subarray(start[row], start[row + 1]));
+    const text = this.raw(row);
     this.#texts[row] = text.includes('%')
       ? text.replace(/%([2-7][0-9a-f])/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
       : text;
     return this.#texts[row];
+  }
+
+  raw(row: number): string {
+    if (row < 0) return '';
+    this.#columns ??= this.#strings.columns();
+    const { bytes, start } = this.#columns;
+    return fromBytes(bytes.subarray(start[row], start[row + 1]));
   }
 }
 

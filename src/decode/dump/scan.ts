@@ -4,6 +4,7 @@
 
 import { HEADLESS, UNAVAILABLE } from '../../model/dump.js';
 import type { DumpBuilder } from './builder.js';
+import { isCounted, readCounted } from './counted.js';
 import { type Header, HeaderReader } from './header.js';
 import { KnownFunctions } from './known.js';
 import { type FileLine, functionEnd, isBlank, lastIndex, latin, numberAt, readFileLine, startsAt } from './lines.js';
@@ -270,6 +271,7 @@ class Scanner {
       return next;
     }
     const line = latin(text, from, to);
+    if (isCounted(line)) return this.#counted(from);
     if (isRegister(line)) return next;
     const race = readRaceLine(line);
     if (race !== undefined) {
@@ -293,6 +295,16 @@ class Scanner {
       return next;
     }
     this.#out.stray(this.#inside && !this.#afterBlank, line, this.#line);
+    return next;
+  }
+
+  /** The records of a profile begin at from; returns where they end. */
+  #counted(from: number): number {
+    this.#flush();
+    this.#inside = false;
+    this.#last = 0;
+    const [next, lines] = readCounted(this.#text, from, this.#line, this.#out);
+    this.#line += Math.max(lines, 1) - 1;
     return next;
   }
 

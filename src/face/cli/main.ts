@@ -50,7 +50,7 @@ async function run(line: CommandLine): Promise<number> {
       `tspprof ${line.command?.name} REGEXP ${quoted(regexp)}`,
     );
   if (source === undefined) return listProfiles(line);
-  const options: OpenOptions = { maxBytes: line.maxBytes, oneQuery: true };
+  const options: OpenOptions = { maxBytes: line.maxBytes, oneQuery: true, notice: say };
   const profile = isPlain(sources, line)
     ? await openSource(source, options)
     : await openSources(sources, line, options);
