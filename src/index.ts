@@ -21,6 +21,14 @@ export type { DumpProfileOptions };
 
 import { badOption } from './errors.js';
 
+export { type Blocked, findBlocked, type Lock } from './analyse/blocked.js';
+export { type Changes, compareDumps } from './analyse/changes.js';
+export { type Groups, groupStacks, SIMILARITIES, type Similarity } from './analyse/groups.js';
+export type { Certainty, Holder } from './analyse/holders.js';
+export { IDLE_RULES, type IdleRule } from './analyse/idle.js';
+export { MEANINGS, type Meaning } from './analyse/meanings.js';
+export { readStacks, type Stacks } from './analyse/stacks.js';
+export { STUCK_RULES, type StuckRule } from './analyse/stuck.js';
 export { type ErrorCode, type Issue, type Place, ProfileError } from './errors.js';
 export * from './model/dump.js';
 export type { NodeInfo } from './model/node.js';
@@ -38,7 +46,9 @@ export {
   SAMPLE_INDEX_FLAGS,
 } from './query/options.js';
 export { sampleIndex } from './query/selection.js';
+export { resolveStacks, STACK_OPTIONS, type StackOptions, type StackQuery } from './query/stackOptions.js';
 export { type Format, render, renderBytes } from './render/render.js';
+export { renderStacks, type StacksFormat } from './render/stacks.js';
 export { estimateLayout, type LayoutEstimate, layoutSvg, type SvgOptions } from './render/svg/layout.js';
 export { COLUMN_TITLES, columns, formatValue, inlineMark, legend } from './render/text.js';
 export type { CallgrindReport, CallgrindRows } from './report/callgrind.js';
@@ -51,6 +61,9 @@ export type { ListFile, ListLine, ListReport, ListRow } from './report/list.js';
 export type { Nodelet } from './report/nodelets.js';
 export type { RawLine, RawLocation, RawReport, RawSample } from './report/raw.js';
 export { type Report, type ReportHost, type ReportName, type Reports, report } from './report/report.js';
+export type { StackFrame, StackGroup } from './report/stackGroups.js';
+export type { BlockedRows, HolderRow, LeakRow, LockRow, StandingGoroutine, StuckRow } from './report/stackLocks.js';
+export { type StackState, type StacksReport, stacksReport } from './report/stacks.js';
 export type { TagRow, TagsReport, TagValue } from './report/tags.js';
 export type { Shown, TopReport, TopRow } from './report/top.js';
 export type { TopProtoReport, TopProtoRow } from './report/topproto.js';

@@ -75,10 +75,10 @@ export class SourceLocks {
 /** A line without comment and texts. */
 const code = (line: string) => line.replace(/"(?:[^"\\]|\\.)*"|`[^`]*`/g, '""').replace(/\/\/.*$/, '');
 
-const escape = (name: string) => name.replace(/[^\w]/g, '\\$&');
+const literal = (name: string) => name.replace(/[^\w]/g, '\\$&');
 
-const lockCall = (field: string) => new RegExp(`(?<!\\w)${escape(field)}\\.R?Lock\\(\\)`);
-const unlockCall = (field: string) => new RegExp(`(?<!\\w)${escape(field)}\\.R?Unlock\\(\\)`);
+const lockCall = (field: string) => new RegExp(`(?<!\\w)${literal(field)}\\.R?Lock\\(\\)`);
+const unlockCall = (field: string) => new RegExp(`(?<!\\w)${literal(field)}\\.R?Unlock\\(\\)`);
 
 /** The line of `func` around this one, from 0: of a closure its own. */
 function functionStart(lines: readonly string[], line: number): number {

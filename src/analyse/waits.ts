@@ -109,7 +109,10 @@ function look(stacks: Stacks, e: number, name: FunctionName, found: Found): void
     return isAddress(value) ? value : -1;
   };
   const { type, method } = name;
-  if (method === '?') return lookAtFile(sourcePath(dump.files.get(dump.frames.file[dump.stack[e]])), found);
+  if (method === '?') {
+    lookAtFile(sourcePath(dump.files.get(dump.frames.file[dump.stack[e]])), found);
+    return;
+  }
   if (name.package === 'runtime') {
     const channel = /^chan(recv|send)$/.exec(method);
     if (channel !== null) {

@@ -9,10 +9,26 @@ import type { Report } from '../report/report.js';
 import { ByteWriter } from './bytes.js';
 
 /** Long lists; `nodes` of the legend is none. */
-const LINES = new Set(['rows', 'edges', 'locations', 'labels', 'frames', 'nodes']);
+const LINES = new Set([
+  'rows',
+  'edges',
+  'locations',
+  'labels',
+  'frames',
+  'nodes',
+  'locks',
+  'stuckGoroutines',
+  'groups',
+]);
 
 export function* renderJson(report: Report): Generator<string> {
   yield* renderEntries(inRows(report));
+  yield '\n}\n';
+}
+
+/** Any other plain data, in the same way. */
+export function* renderPlainJson(report: object): Generator<string> {
+  yield* renderEntries(report);
   yield '\n}\n';
 }
 

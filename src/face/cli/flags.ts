@@ -62,8 +62,8 @@ export class UsageError extends Error {
   }
 }
 
-type Kind = 'bool' | 'int' | 'float' | 'string';
-type Value = boolean | number | string;
+export type Kind = 'bool' | 'int' | 'float' | 'string';
+export type Value = boolean | number | string;
 
 const kinds = new Map<string, Kind>();
 for (const row of OPTIONS) {
@@ -137,7 +137,12 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
   };
 }
 
-function readFlags(argv: readonly string[], notices: string[]): { values: Map<string, Value>; words: string[] } {
+/** Reads flags of these names and kinds; what is no flag are words. Throws UsageError. */
+export function readFlags(
+  argv: readonly string[],
+  notices: string[],
+  known: ReadonlyMap<string, Kind> = kinds,
+): { values: Map<string, Value>; words: string[] } {
   const values = new Map<string, Value>();
   const words: string[] = [];
   for (let i = 0; i < argv.length; i++) {
@@ -156,8 +161,8 @@ function readFlags(argv: readonly string[], notices: string[]): { values: Map<st
     const equals = body.indexOf('=');
     const given = equals === -1 ? body : body.slice(0, equals);
     const name = synonyms.get(given) ?? given;
-    const kind = kinds.get(name);
-    if (kind === undefined) throw unknownFlag(name);
+    const kind = known.get(name) ?? known.get(name.replaceAll('-', '_'));
+    if (kind === undefined) throw unknownFlag(name, known);
     let value: string | undefined = equals === -1 ? undefined : body.slice(equals + 1);
     if (value === undefined && kind === 'bool') value = 'true';
     if (value === undefined) {
@@ -181,14 +186,15 @@ export function notHere(name: string): string | undefined {
   return undefined;
 }
 
-function unknownFlag(name: string): UsageError {
+function unknownFlag(name: string, known: ReadonlyMap<string, Kind>): UsageError {
   const fact = `flag provided but not defined: -${name}`;
   const elsewhere = notHere(name);
   if (elsewhere !== undefined) return new UsageError(fact, elsewhere);
-  const near = nearest(name, [...kinds.keys()]);
+  const near = nearest(name, [...known.keys()]);
+  const help = known === kinds ? 'tspprof help top' : 'tspprof help stacks';
   return new UsageError(
     fact,
-    near === undefined ? 'tspprof help top lists the flags' : `did you mean -${near}? tspprof help top lists the flags`,
+    near === undefined ? `${help} lists the flags` : `did you mean -${near}? ${help} lists the flags`,
   );
 }
 

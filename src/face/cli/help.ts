@@ -4,6 +4,7 @@ import { OPTIONS, SAMPLE_INDEX_FLAGS } from '../../index.js';
 import { commands } from './commands.js';
 import { CLI_FLAGS, UsageError } from './flags.js';
 import { nearest } from './nearest.js';
+import { stacksHelp } from './stacks.js';
 
 const GROUPS = {
   filter: 'Which samples and frames',
@@ -40,6 +41,7 @@ export function usage(): string {
 
   tspprof FILE              a short top, and what to try next
   tspprof COMMAND FILE …    a report; -COMMAND FILE is the same; several files are merged
+  tspprof stacks FILE       a dump of goroutines: what hangs, on what, who holds it
   tspprof top               the profiles in this folder
   tspprof top - < FILE      from standard input
   tspprof help COMMAND      all flags
@@ -48,7 +50,7 @@ export function usage(): string {
 Commands:
 ${table(commands.map(({ name, takesRegexp, help }) => ({ flag: takesRegexp ? `${name} REGEXP` : name, help })))}
 
-FILE is a pprof profile (profile.proto, gzipped or not): go test -cpuprofile, /debug/pprof/profile, tsc --pprofDir, esbuild --cpuprofile.
+FILE is a dump of goroutines, or a pprof profile (profile.proto, gzipped or not): go test -cpuprofile, /debug/pprof/profile, tsc --pprofDir, esbuild --cpuprofile.
 
   tspprof top -cum -focus='json' cpu.pb.gz
   tspprof top -inuse_objects -lines heap.pb.gz
@@ -62,6 +64,7 @@ FILE is a pprof profile (profile.proto, gzipped or not): go test -cpuprofile, /d
 export function helpOn(word: string | undefined): string {
   if (word === undefined) return usage();
   const name = word.replace(/^--?/, '');
+  if (name === 'stacks') return stacksHelp();
   const command = commands.find((row) => row.name === name);
   if (command !== undefined) {
     const groups = (Object.keys(GROUPS) as (keyof typeof GROUPS)[]).map(

@@ -1,6 +1,6 @@
 // The command: reads the command line, opens the profile, prints the report. stdout is the report and nothing else.
 
-import { existsSync, fstatSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { type OpenOptions, open, openAll, type Profile, ProfileError, report, sourceReader } from '../../node.js';
 import { commandOf, commands } from './commands.js';
 import { findProfiles, isProgram } from './find.js';
@@ -8,6 +8,8 @@ import { type CommandLine, notHere, parseCommandLine, UsageError } from './flags
 import { helpOn, usage } from './help.js';
 import { nearest } from './nearest.js';
 import { print, say, show, showProfile } from './output.js';
+import { isStacks, looksLikeDump, runStacks } from './stacks.js';
+import { isPiped } from './stdin.js';
 import { sampleTypesLine, visible } from './terminal.js';
 
 declare const __VERSION__: string;
@@ -25,7 +27,7 @@ async function main(argv: readonly string[]): Promise<number> {
     process.exit(FAILED);
   });
   try {
-    return await run(parseCommandLine(argv));
+    return isStacks(argv) ? await runStacks(argv) : await run(parseCommandLine(argv));
   } catch (error) {
     return explain(error);
   }
@@ -50,6 +52,7 @@ async function run(line: CommandLine): Promise<number> {
       `tspprof ${line.command?.name} REGEXP ${quoted(regexp)}`,
     );
   if (source === undefined) return listProfiles(line);
+  if (line.command === undefined && sources.files.every(looksLikeDump)) return stacksLook(line, sources.files);
   const options: OpenOptions = { maxBytes: line.maxBytes, oneQuery: true, notice: say };
   const profile = isPlain(sources, line)
     ? await openSource(source, options)
@@ -138,16 +141,6 @@ function checkWords({ words, command, base, diffBase }: CommandLine): void {
     throw new UsageError('standard input can be read once', 'write one of the profiles to a file first');
 }
 
-/** Whether somebody sends something: a pipe, a file or a socket, not a terminal or /dev/null. */
-function isPiped(): boolean {
-  try {
-    const stat = fstatSync(0);
-    return stat.isFIFO() || stat.isFile() || stat.isSocket();
-  } catch {
-    return false;
-  }
-}
-
 /** `tspprof FILE`: ten rows and what to try next. */
 async function quickLook(profile: Profile, line: CommandLine, sources: readonly string[]): Promise<number> {
   const rows = line.query.nodecount ?? 10;
@@ -165,6 +158,24 @@ async function quickLook(profile: Profile, line: CommandLine, sources: readonly 
     say('  tspprof help top               all flags');
   }
   return OK;
+}
+
+/** `tspprof FILE` of a dump of goroutines. */
+async function stacksLook({ json, output }: CommandLine, files: readonly string[]): Promise<number> {
+  const code = await runStacks([
+    ...(json ? ['-json'] : []),
+    ...(output === undefined ? [] : [`-output=${output}`]),
+    ...files,
+  ]);
+  if (json || output !== undefined) return code;
+  const list = files.map(quoted).join(' ');
+  say('');
+  say('Try next:');
+  say(`  tspprof stacks -blocked ${list}      only what hangs, and who holds it`);
+  say(`  tspprof stacks -longer=5m ${list}    what waits for long`);
+  say(`  tspprof top ${list}                  the same as a profile`);
+  say('  tspprof help stacks                 all flags');
+  return code;
 }
 
 /** A regexp for the name: its last part, without type arguments, which is what a person would type. */

@@ -112,7 +112,7 @@ function freeName(extension: string): string {
   );
 }
 
-async function writeFile(chunks: Chunks, path: string): Promise<void> {
+export async function writeFile(chunks: Chunks, path: string): Promise<void> {
   say(`Generating report in ${path}`);
   const file = createWriteStream(path);
   try {
@@ -144,7 +144,7 @@ function unwritable(path: string, error: unknown): ProfileError {
   );
 }
 
-async function writeOut(chunks: Chunks): Promise<void> {
+export async function writeOut(chunks: Chunks): Promise<void> {
   const { stdout } = process;
   for await (const chunk of chunks) {
     if (!stdout.write(chunk)) await once(stdout, 'drain');

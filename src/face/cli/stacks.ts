@@ -1,0 +1,125 @@
+// tspprof stacks: dumps of goroutines. It has its own table of options; several dumps are compared.
+
+import { closeSync, openSync, readSync } from 'node:fs';
+import {
+  type Dump,
+  openDumps,
+  ProfileError,
+  renderStacks,
+  STACK_OPTIONS,
+  type StackQuery,
+  sourceReader,
+  stacksReport,
+  toBytes,
+} from '../../node.js';
+import { type Kind, readFlags, UsageError, type Value } from './flags.js';
+import { print, say, writeFile, writeOut } from './output.js';
+import { isPiped } from './stdin.js';
+
+const OWN_FLAGS = [
+  { name: 'stacks', kind: 'bool', help: 'This command' },
+  { name: 'json', kind: 'bool', help: 'Print the report as JSON' },
+  { name: 'markdown', kind: 'bool', help: 'Print it as Markdown, for an issue or a chat' },
+  { name: 'output', kind: 'string', help: 'Write the report to FILE' },
+  { name: 'max_bytes', kind: 'int', help: 'Stop reading a dump beyond N bytes (default 2147483648)' },
+  { name: 'help', kind: 'bool', help: 'Print this' },
+] as const;
+
+const kinds = new Map<string, Kind>([...STACK_OPTIONS, ...OWN_FLAGS].map(({ name, kind }) => [name, kind]));
+
+/** Whether the command line is for this command: `stacks` is its first word, or the flag -stacks. */
+export function isStacks(argv: readonly string[]): boolean {
+  const flags = argv.filter((word) => /^--?stacks$/.test(word));
+  return flags.length > 0 || argv.find((word) => !word.startsWith('-')) === 'stacks';
+}
+
+/** Runs it; argv with or without the word itself. Throws UsageError, ProfileError. */
+export async function runStacks(argv: readonly string[]): Promise<number> {
+  const notices: string[] = [];
+  const { values, words } = readFlags(argv, notices, kinds);
+  if (words[0] === 'stacks') words.shift();
+  for (const notice of notices) say(notice);
+  if (values.get('help') === true) {
+    await print(stacksHelp());
+    return 0;
+  }
+  const files = words.length > 0 ? words : isPiped() ? ['-'] : [];
+  if (files.length === 0)
+    throw new UsageError(
+      'no dump of goroutines specified',
+      "tspprof stacks FILE; curl -s 'http://localhost:6060/debug/pprof/goroutine?debug=2' | tspprof stacks",
+    );
+  if (files.filter((file) => file === '-').length > 1)
+    throw new UsageError('standard input can be read once', 'write one of the dumps to a file first');
+  const maxBytes = values.get('max_bytes');
+  const dumps: Dump[] = [];
+  for (const file of files) dumps.push(...(await openOne(file, typeof maxBytes === 'number' ? maxBytes : undefined)));
+  const query = queryOf(values);
+  const report = stacksReport(dumps, query, { sources: sourceReader(query) });
+  const format = values.get('json') === true ? 'json' : values.get('markdown') === true ? 'markdown' : 'text';
+  const output = values.get('output');
+  if (typeof output === 'string' && output !== '') {
+    await writeFile(bytesOf(renderStacks(report, format)), output);
+    return 0;
+  }
+  await writeOut(bytesOf(renderStacks(report, format)));
+  return 0;
+}
+
+async function openOne(file: string, maxBytes: number | undefined): Promise<Dump[]> {
+  if (/^https?:\/\//.test(file))
+    throw new UsageError(`this version does not fetch ${file}`, `curl -s '${file}' | tspprof stacks`);
+  if (file !== '-') return openDumps(file, { maxBytes });
+  try {
+    return await openDumps(process.stdin, { maxBytes });
+  } catch (error) {
+    throw error instanceof ProfileError ? error.in('standard input') : error;
+  }
+}
+
+function queryOf(values: ReadonlyMap<string, Value>): StackQuery {
+  const query: Record<string, Value> = {};
+  for (const { name } of STACK_OPTIONS) {
+    const value = values.get(name) ?? values.get(name.replaceAll('_', '-'));
+    if (value !== undefined) query[name] = value;
+  }
+  return query;
+}
+
+function* bytesOf(chunks: Iterable<string>): Generator<Uint8Array> {
+  for (const chunk of chunks) yield toBytes(chunk);
+}
+
+/** Whether a file begins like a dump of goroutines: the quick look shows stacks then. */
+export function looksLikeDump(file: string): boolean {
+  const head = Buffer.alloc(4096);
+  try {
+    const descriptor = openSync(file, 'r');
+    const size = readSync(descriptor, head, 0, head.length, 0);
+    closeSync(descriptor);
+    return /goroutine \d+ .*\[|goroutine(leak)? profile: total|WARNING: DATA RACE/.test(
+      head.toString('latin1', 0, size).replaceAll('\0', ''),
+    );
+  } catch {
+    return false;
+  }
+}
+
+export function stacksHelp(): string {
+  const rows = [...STACK_OPTIONS, ...OWN_FLAGS.slice(1)].map(({ name, kind, help }) => {
+    const flag = kind === 'bool' ? `-${name}` : `-${name}=${kind === 'int' ? 'N' : 'TEXT'}`;
+    return `  ${flag.padEnd(24)}  ${help}`;
+  });
+  return `tspprof stacks FILE …: which goroutines hang, on what, and who holds it
+
+FILE is a dump of goroutines: /debug/pprof/goroutine?debug=2 (or 1, or without), what SIGQUIT, a panic or the race detector prints,
+gzipped, pasted, or inside of a log. Several are compared. Without FILE, standard input.
+
+${rows.join('\n')}
+
+  tspprof stacks -blocked ipfs.stacks
+  tspprof stacks -longer=5m -function=yamux ipfs.stacks
+  tspprof stacks before.txt after.txt
+  tspprof top ipfs.stacks       the same as a profile
+`;
+}

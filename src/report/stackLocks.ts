@@ -1,0 +1,158 @@
+// What hangs, as plain data: locks with waiters and holders, cycles, roots, leaks, in goroutine ids and places.
+
+import type { Blocked, Lock } from '../analyse/blocked.js';
+import { shortName } from '../analyse/names.js';
+import type { Stacks } from '../analyse/stacks.js';
+import { STUCK_RULES, STUCK_WORDS } from '../analyse/stuck.js';
+import type { WaitKind } from '../analyse/waits.js';
+
+/** A goroutine where it stands. */
+export interface StandingGoroutine {
+  readonly goroutine: number;
+  readonly state: string;
+  readonly waitMinutes: number;
+  /** The frame in which it hangs: the first of the user's own code. */
+  readonly function: string;
+  readonly file: string;
+  readonly line: number;
+}
+
+export interface HolderRow extends StandingGoroutine {
+  readonly certainty: 'certain' | 'likely' | 'possible';
+  readonly reasons: readonly string[];
+}
+
+export interface LockRow {
+  /** `Mutex in mux.Session 0xc000072820` */
+  readonly name: string;
+  readonly kind: WaitKind;
+  /** `0x…`; '' where the dump does not show it. */
+  readonly address: string;
+  /** Goroutine ids, longest wait first. */
+  readonly waiters: readonly number[];
+  readonly longestMinutes: number;
+  /** Waits of less than a minute only: contended perhaps, not known to hang. */
+  readonly isYoung: boolean;
+  /** Where they wait. */
+  readonly waitsAt: readonly string[];
+  /** Best first; empty: no stack in this dump shows one. */
+  readonly holders: readonly HolderRow[];
+  /** Candidates left out of holders. */
+  readonly moreHolders: number;
+}
+
+export interface StuckRow extends StandingGoroutine {
+  readonly why: string;
+  readonly says: string;
+}
+
+export interface LeakRow {
+  readonly kind: 'proved' | 'sender' | 'receiver';
+  readonly goroutines: readonly number[];
+  readonly creatorGone: number;
+  readonly function: string;
+  readonly file: string;
+  readonly line: number;
+  readonly createdBy: string;
+}
+
+export interface BlockedRows {
+  readonly stuck: readonly number[];
+  readonly stuckGoroutines: readonly StuckRow[];
+  readonly locks: readonly LockRow[];
+  /** Ids; each waits for a lock of the next. */
+  readonly cycles: readonly (readonly number[])[];
+  readonly roots: readonly (StandingGoroutine & { readonly waiting: number })[];
+  readonly leaks: readonly LeakRow[];
+}
+
+/** Candidates named of one lock, at most. */
+const MOST_HOLDERS = 20;
+
+export function blockedRows(stacks: Stacks, blocked: Blocked): BlockedRows {
+  const id = (g: number) => stacks.dump.goroutines.id[g];
+  return {
+    stuck: blocked.stuck.map(({ g }) => id(g)),
+    stuckGoroutines: blocked.stuck.map(({ g, why }) => ({
+      ...standing(stacks, g),
+      why,
+      says: STUCK_WORDS[why] ?? STUCK_RULES.find(({ name }) => name === why)?.says ?? '',
+    })),
+    locks: blocked.locks.map((lock) => lockRow(stacks, lock)),
+    cycles: blocked.cycles.map((cycle) => cycle.map(id)),
+    roots: blocked.roots.map(({ g, waiting }) => ({ ...standing(stacks, g), waiting })),
+    leaks: blocked.leaks.map(({ goroutines, kind, creatorGone }) => {
+      const { function: func, file, line } = standing(stacks, goroutines[0]);
+      const created = stacks.dump.goroutines.createdBy[goroutines[0]];
+      const createdBy = created < 0 ? '' : stacks.nameOf(created).name;
+      return { kind, goroutines: goroutines.map(id), creatorGone, function: func, file, line, createdBy };
+    }),
+  };
+}
+
+export function standing(stacks: Stacks, g: number): StandingGoroutine {
+  const { dump } = stacks;
+  const { goroutines, frames } = dump;
+  const e = stacks.hangsIn(g);
+  const frame = e < 0 ? -1 : dump.stack[e];
+  return {
+    goroutine: goroutines.id[g],
+    state: dump.states[goroutines.state[g]],
+    waitMinutes: goroutines.waitMinutes[g],
+    function: frame < 0 ? '' : stacks.nameOf(frame).name,
+    file: frame < 0 ? '' : dump.files.get(frames.file[frame]),
+    line: frame < 0 ? 0 : frames.line[frame],
+  };
+}
+
+function lockRow(stacks: Stacks, { resource, waiters, holders, longestMinutes, isYoung }: Lock): LockRow {
+  const { dump } = stacks;
+  const places = new Set<string>();
+  for (const { site } of resource.waits) {
+    if (site < 0 || places.size > 9) continue;
+    const frame = dump.stack[site];
+    places.add(
+      `${shortName(stacks.nameOf(frame).name)} ${base(dump.files.get(dump.frames.file[frame]))}:${dump.frames.line[frame]}`,
+    );
+  }
+  return {
+    name: nameOf(resource),
+    kind: resource.kind,
+    address: resource.base < 0 ? '' : hex(resource.base),
+    waiters: waiters.map((g) => dump.goroutines.id[g]),
+    longestMinutes,
+    isYoung,
+    waitsAt: [...places],
+    holders: holders
+      .slice(0, MOST_HOLDERS)
+      .map(({ g, certainty, reasons }) => ({ ...standing(stacks, g), certainty, reasons })),
+    moreHolders: Math.max(0, holders.length - MOST_HOLDERS),
+  };
+}
+
+const hex = (value: number) => `0x${value.toString(16)}`;
+export const base = (path: string) => path.replace(/^.*[/\\]/, '');
+
+const kinds: Readonly<Record<WaitKind, string>> = {
+  mutex: 'Mutex',
+  rwmutex: 'RWMutex',
+  once: 'Once',
+  waitgroup: 'WaitGroup',
+  cond: 'Cond',
+  fd: 'file descriptor',
+  semaphore: 'semaphore',
+  channel: 'channel',
+  select: 'select',
+};
+
+function nameOf({ kind, type, pointer, base: address, offset }: Lock['resource']): string {
+  const word = kinds[kind];
+  if (pointer >= 0) {
+    const where = offset >= 0 ? 'in' : 'in or reachable from';
+    return `${word} ${where} ${shortName(type)} ${hex(pointer)}`;
+  }
+  if (address >= 0) return type === '' ? `${word} ${hex(address)}` : `${word} ${hex(address)} of a ${shortName(type)}`;
+  return type === ''
+    ? `${word} without a readable address`
+    : `${word} of a ${shortName(type)}, which one cannot be read`;
+}
