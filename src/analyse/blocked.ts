@@ -45,7 +45,8 @@ export function findBlocked(stacks: Stacks, sources?: SourceReader): Blocked {
   const waits = new Map<number, Wait>();
   for (let g = 0; g < count; g++) {
     const wait = waitOf(stacks, g);
-    if (wait !== undefined) waits.set(g, wait);
+    if (wait !== undefined && (isResource(wait, waitMinutes[g]) || (wait.kind === 'channel' && waitMinutes[g] > 0)))
+      waits.set(g, wait);
   }
   const resources = resourcesOf(
     stacks,

@@ -6,23 +6,46 @@ import type { Resource } from './resources.js';
 import type { Stacks } from './stacks.js';
 import { receiverOf, wordsOf } from './words.js';
 
-/** Goroutines inside sync.(*Once).doSlow that do not wait for this Once: by its address, by the same call, or as the only one. */
-export function findRunners(stacks: Stacks, resource: Resource): Holder[] {
+/** Where goroutines are inside of a Once or a file descriptor: rows and stack entries. */
+export interface Inside {
+  readonly onces: readonly { readonly g: number; readonly e: number }[];
+  /** By address of the descriptor. */
+  readonly files: ReadonlyMap<number, readonly { readonly g: number; readonly e: number }[]>;
+}
+
+/** One walk over the stacks, if a lock of these kinds is waited for. */
+export function findInside(stacks: Stacks, resources: readonly Resource[]): Inside {
   const { dump } = stacks;
   const { goroutines, stack } = dump;
+  const onces: { g: number; e: number }[] = [];
+  const files = new Map<number, { g: number; e: number }[]>();
+  if (!resources.some(({ kind }) => kind === 'once' || kind === 'fd')) return { onces, files };
+  for (let g = 0; g < goroutines.count; g++)
+    for (let e = goroutines.stackStart[g]; e < goroutines.stackStart[g + 1]; e++) {
+      const name = stacks.nameOf(stack[e]);
+      if (name.type === 'sync.Once' && name.method === 'doSlow') onces.push({ g, e });
+      if (name.type !== 'internal/poll.FD') continue;
+      const word = receiverOf(wordsOf(dump, e));
+      if (!word?.isExact) continue;
+      const known = files.get(word.value);
+      if (known === undefined) files.set(word.value, [{ g, e }]);
+      else if (known[known.length - 1].g !== g) known.push({ g, e });
+    }
+  return { onces, files };
+}
+
+/** Goroutines inside sync.(*Once).doSlow that do not wait for this Once: by its address, by the same call, or as the only one. */
+export function findRunners(stacks: Stacks, resource: Resource, { onces }: Inside): Holder[] {
+  const { dump } = stacks;
   const waiting = new Set(resource.waits.map(({ g }) => g));
   const runs: { g: number; e: number; how: 'address' | 'call' | 'other' }[] = [];
-  for (let g = 0; g < goroutines.count; g++) {
+  for (const { g, e } of onces) {
     if (waiting.has(g)) continue;
-    for (let e = goroutines.stackStart[g] + 1; e < goroutines.stackStart[g + 1]; e++) {
-      const name = stacks.nameOf(stack[e]);
-      if (name.type !== 'sync.Once' || name.method !== 'doSlow') continue;
-      const word = receiverOf(wordsOf(dump, e));
-      const base = word?.isExact ? word.value : -1;
-      if (base >= 0 && resource.base >= 0) {
-        if (base === resource.base) runs.push({ g, e, how: 'address' });
-      } else runs.push({ g, e, how: isSameCall(stacks, resource, g, e) ? 'call' : 'other' });
-    }
+    const word = receiverOf(wordsOf(dump, e));
+    const base = word?.isExact ? word.value : -1;
+    if (base >= 0 && resource.base >= 0) {
+      if (base === resource.base) runs.push({ g, e, how: 'address' });
+    } else runs.push({ g, e, how: isSameCall(stacks, resource, g, e) ? 'call' : 'other' });
   }
   const byAddress = runs.filter(({ how }) => how === 'address');
   if (byAddress.length > 0)
@@ -55,22 +78,12 @@ function isSameCall(stacks: Stacks, { sites, owners }: Resource, g: number, e: n
 }
 
 /** Who reads or writes the file descriptor. */
-export function findUsers(stacks: Stacks, resource: Resource): Holder[] {
-  const { dump } = stacks;
-  const { goroutines, stack } = dump;
+export function findUsers(stacks: Stacks, resource: Resource, { files }: Inside): Holder[] {
   const waiting = new Set(resource.waits.map(({ g }) => g));
-  const holders: Holder[] = [];
-  if (resource.base < 0) return holders;
-  for (let g = 0; g < goroutines.count; g++) {
-    if (waiting.has(g)) continue;
-    for (let e = goroutines.stackStart[g]; e < goroutines.stackStart[g + 1]; e++) {
-      const name = stacks.nameOf(stack[e]);
-      if (name.type !== 'internal/poll.FD') continue;
-      const word = receiverOf(wordsOf(dump, e));
-      if (!word?.isExact || word.value !== resource.base) continue;
-      holders.push(holder(g, e, 'certain', 20, `is in ${name.method} of the same file descriptor`));
-      break;
-    }
-  }
-  return holders;
+  return (files.get(resource.base) ?? [])
+    .filter(({ g }) => !waiting.has(g))
+    .map(({ g, e }) => {
+      const { method } = stacks.nameOf(stacks.dump.stack[e]);
+      return holder(g, e, 'certain', 20, `is in ${method} of the same file descriptor`);
+    });
 }

@@ -51,9 +51,6 @@ const noEvidence = (g: number): Evidence => ({
   isFreed: false,
 });
 
-/** Types of which a dump shows more locks than this are matched by exact receivers only. */
-const MANY = 64;
-
 /** Where a goroutine waits itself: of its stack only what is beyond can hold the lock that it waits for. */
 export interface OwnSites {
   /** The stack entry at which g waits for this lock; -1: it does not. */
@@ -160,7 +157,7 @@ class Collector {
     const { frames, stack } = this.#stacks.dump;
     const func = frames.func[stack[e]];
     const line = frames.line[stack[e]];
-    for (const resource of this.#index.sitesOf(func)) {
+    for (const resource of this.#index.sitesOf(func, type, receiver)) {
       if (this.#isOwn(e, resource)) continue;
       const owners = resource.owners.get(type);
       if (receiver >= 0 && owners !== undefined && owners.size > 0 && !owners.has(receiver)) continue;
@@ -186,15 +183,12 @@ class Collector {
     // A lock of which no object is known may be any object's, and one behind a pointer another object's, too.
     this.#maybe(
       e,
-      this.#index
-        .ofType(type)
-        .filter(({ owners, offset, type: home }) => (offset < 0 || type !== home) && !owners.get(type)?.has(receiver)),
+      this.#index.looseOf(type).filter(({ owners }) => !owners.get(type)?.has(receiver)),
       -1,
     );
   }
 
   #maybe(e: number, resources: readonly Resource[], value: number): void {
-    if (resources.length > MANY) return;
     for (const resource of resources) {
       if (this.#isOwn(e, resource)) continue;
       const evidence = this.#of(resource);
@@ -230,8 +224,10 @@ class Collector {
     const { frames, stack } = this.#stacks.dump;
     for (const resource of this.#index.near(frames.file[stack[e]])) {
       if (this.#isOwn(e, resource)) continue;
-      const evidence = this.#of(resource);
       const isOuter = e > this.#own.any(this.#g);
+      // Where it waits for another lock, it is near only as the others there are.
+      if (!isOuter && e < this.#own.any(this.#g)) continue;
+      const evidence = this.#of(resource);
       if (evidence.near >= 0 && (!isOuter || evidence.isNearOuter)) continue;
       evidence.near = e;
       evidence.isNearOuter = isOuter;

@@ -3,7 +3,7 @@
 // knows the object is "possible". Where nothing speaks for anybody the list is empty.
 
 import type { SourceReader } from '../model/source.js';
-import { findRunners, findUsers } from './constructed.js';
+import { findInside, findRunners, findUsers } from './constructed.js';
 import { collectEvidence, type Evidence } from './evidence.js';
 import { shortName } from './names.js';
 import type { Resource } from './resources.js';
@@ -11,7 +11,7 @@ import { SourceLocks } from './source.js';
 import type { Stacks } from './stacks.js';
 import type { Wait } from './waits.js';
 import { receiverOf, wordsOf } from './words.js';
-import { findWorkers } from './workers.js';
+import { findWorkers, Started } from './workers.js';
 
 export type Certainty = 'certain' | 'likely' | 'possible';
 
@@ -58,23 +58,27 @@ export function findHolders(
     },
     sources && new SourceLocks(sources),
   );
+  const inside = findInside(stacks, locks);
+  const started = new Started(stacks);
   const result = new Map<Resource, Holder[]>();
   for (const resource of locks) {
     const holders =
       resource.kind === 'once'
-        ? findRunners(stacks, resource)
+        ? findRunners(stacks, resource, inside)
         : resource.kind === 'fd'
-          ? findUsers(stacks, resource)
+          ? findUsers(stacks, resource, inside)
           : resource.kind === 'waitgroup'
-            ? findWorkers(stacks, resource)
+            ? findWorkers(stacks, resource, started)
             : [];
     const taken = new Set(holders.map(({ g }) => g));
     const weighed: (Holder & { isNearOnly: boolean })[] = [];
     let heldBy = 0;
+    let oldest = 0;
+    for (const { g } of resource.waits) oldest = Math.max(oldest, stacks.dump.goroutines.waitMinutes[g]);
     for (const { held } of evidence.get(resource)!.values()) if (held >= 0) heldBy++;
     for (const found of evidence.get(resource)!.values()) {
       if (taken.has(found.g)) continue;
-      const holder = weigh(stacks, resource, found, known, waitingFor, heldBy === 1);
+      const holder = weigh(stacks, resource, found, known, waitingFor, heldBy === 1, oldest);
       if (holder !== undefined) weighed.push(holder);
     }
     // What only stands in the same file is named when nothing better is known, and few do.
@@ -103,6 +107,7 @@ function weigh(
   known: Known,
   waitingFor: ReadonlyMap<number, Resource>,
   isOnlyHeld: boolean,
+  oldest: number,
 ): (Holder & { isNearOnly: boolean }) | undefined {
   const { goroutines, states } = stacks.dump;
   const { g } = found;
@@ -165,7 +170,6 @@ function weigh(
     score = Math.max(score - 2, hasObject || found.past >= 0 ? 2 : 1);
     reasons.push('waits for it itself: it would have locked it twice');
   }
-  const oldest = Math.max(...resource.waits.slice(0, 1000).map((wait) => goroutines.waitMinutes[wait.g]));
   const minutes = goroutines.waitMinutes[g];
   const state = states[goroutines.state[g]];
   const isRunning = state === 'running' || state === 'runnable';

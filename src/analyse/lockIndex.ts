@@ -14,6 +14,10 @@ const AROUND = 1024;
 export class LockIndex {
   readonly #stacks: Stacks;
   readonly #sites = new Map<number, Resource[]>();
+  /** Of the same, those whose object the dump does not show. */
+  readonly #looseSites = new Map<number, Resource[]>();
+  /** By type, those that may be any object's: unknown ones, and those behind a pointer. */
+  readonly #loose = new Map<string, Resource[]>();
   readonly #types = new Map<string, Resource[]>();
   readonly #objects = new Map<string, Resource[]>();
   readonly #near = new Map<number, Resource[]>();
@@ -27,9 +31,15 @@ export class LockIndex {
     this.#resources = resources;
     const { frames, stack } = stacks.dump;
     for (const resource of resources) {
-      for (const func of resource.sites.keys()) if (func >= 0) put(this.#sites, func, resource);
+      const isLoose = [...resource.owners.values()].every((pointers) => pointers.size === 0);
+      for (const func of resource.sites.keys()) {
+        if (func < 0) continue;
+        put(this.#sites, func, resource);
+        if (isLoose) put(this.#looseSites, func, resource);
+      }
       for (const [type, pointers] of resource.owners) {
         put(this.#types, type, resource);
+        if (resource.offset < 0 || type !== resource.type) put(this.#loose, type, resource);
         for (const pointer of pointers) put(this.#objects, `${type} ${pointer}`, resource);
       }
       const files = new Set<number>();
@@ -78,13 +88,22 @@ export class LockIndex {
         }
       }
     }
-    return this.#packages.get(name) ?? [];
+    const list = this.#packages.get(name) ?? [];
+    return list.length > MANY ? [] : list;
   }
 
-  sitesOf = (func: number): readonly Resource[] => this.#sites.get(func) ?? none;
-  ofType = (type: string): readonly Resource[] => this.#types.get(type) ?? none;
+  /** Locks taken in this function, by a method of that object if it is known. */
+  sitesOf(func: number, type: string, receiver: number): readonly Resource[] {
+    if (receiver < 0) return few(this.#sites.get(func));
+    const own = this.objects(type, receiver);
+    const loose = few(this.#looseSites.get(func));
+    return own.length === 0 ? loose : loose.length === 0 ? own : [...new Set([...own, ...loose])];
+  }
+
+  ofType = (type: string): readonly Resource[] => few(this.#types.get(type));
+  looseOf = (type: string): readonly Resource[] => few(this.#loose.get(type));
   objects = (type: string, pointer: number): readonly Resource[] => this.#objects.get(`${type} ${pointer}`) ?? none;
-  near = (file: number): readonly Resource[] => this.#near.get(file) ?? none;
+  near = (file: number): readonly Resource[] => few(this.#near.get(file));
 
   /** The lock at an address, or the next one not far behind it: objects lie one behind the other, each with its own. */
   around(address: number, use: (resource: Resource) => void): void {
@@ -101,6 +120,10 @@ export class LockIndex {
 }
 
 const none: readonly Resource[] = [];
+
+/** Of more locks than this, what is no object's says nothing. */
+const MANY = 16;
+const few = (list: readonly Resource[] | undefined) => (list === undefined || list.length > MANY ? none : list);
 
 function put<K>(map: Map<K, Resource[]>, key: K, resource: Resource): void {
   const known = map.get(key);

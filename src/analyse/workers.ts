@@ -23,22 +23,66 @@ interface Waiter {
   readonly pointer: number;
 }
 
-export function findWorkers(stacks: Stacks, resource: Resource): Holder[] {
-  const { goroutines } = stacks.dump;
-  const waiters = resource.waits.map((wait) => describe(stacks, wait.g, wait.site, wait.pointer));
-  const waiting = new Set(resource.waits.map(({ g }) => g));
-  const holders: Holder[] = [];
-  for (let g = 0; g < goroutines.count; g++) {
-    if (goroutines.createdBy[g] < 0 || waiting.has(g)) continue;
-    let best: Holder | undefined;
-    for (const waiter of waiters) {
-      const holder = judge(stacks, g, waiter);
-      if (holder !== undefined && holder.score > (best?.score ?? 0)) best = holder;
-    }
-    if (best !== undefined) holders.push(best);
+/** Who was started by whom, made when the first WaitGroup asks. */
+export class Started {
+  readonly #stacks: Stacks;
+  #byParent: Map<number, number[]> | undefined;
+  readonly #byFunction = new Map<string, number[]>();
+  readonly #byType = new Map<string, number[]>();
+
+  constructor(stacks: Stacks) {
+    this.#stacks = stacks;
   }
+
+  /** Rows that may be this waiter's workers. */
+  of({ id, site, type }: Waiter): Set<number> {
+    const byParent = this.#index();
+    return new Set([
+      ...(byParent.get(id) ?? []),
+      ...(this.#byFunction.get(site) ?? []),
+      ...(type === '' ? [] : (this.#byType.get(type) ?? [])),
+    ]);
+  }
+
+  #index(): Map<number, number[]> {
+    if (this.#byParent !== undefined) return this.#byParent;
+    const byParent = new Map<number, number[]>();
+    const { createdBy, creator, count } = this.#stacks.dump.goroutines;
+    for (let g = 0; g < count; g++) {
+      if (createdBy[g] < 0) continue;
+      if (creator[g] >= 0) put(byParent, creator[g], g);
+      const meant = meantBy(this.#stacks, g);
+      put(this.#byFunction, meant, g);
+      for (const type of typesIn(meant)) put(this.#byType, type, g);
+    }
+    this.#byParent = byParent;
+    return byParent;
+  }
+}
+
+function put<K>(map: Map<K, number[]>, key: K, g: number): void {
+  const known = map.get(key);
+  if (known === undefined) map.set(key, [g]);
+  else known.push(g);
+}
+
+/** More waiters of one WaitGroup than this wait for the same. */
+const MOST_WAITERS = 100;
+
+export function findWorkers(stacks: Stacks, resource: Resource, started: Started): Holder[] {
+  const waiting = new Set(resource.waits.map(({ g }) => g));
+  const best = new Map<number, Holder>();
+  for (const wait of resource.waits.slice(0, MOST_WAITERS)) {
+    const waiter = describe(stacks, wait.g, wait.site, wait.pointer);
+    for (const g of started.of(waiter)) {
+      if (waiting.has(g)) continue;
+      const holder = judge(stacks, g, waiter);
+      if (holder !== undefined && holder.score > (best.get(g)?.score ?? 0)) best.set(g, holder);
+    }
+  }
+  const holders = [...best.values()];
   // Where some are sure, others of the same type are others' workers.
-  const most = Math.max(0, ...holders.map(({ score }) => score));
+  const most = holders.reduce((score, holder) => Math.max(score, holder.score), 0);
   return holders.filter(({ score }) => score >= most - 3);
 }
 
@@ -67,8 +111,7 @@ function judge(stacks: Stacks, g: number, { id, creator, site, callers, type, po
   const starter = stacks.nameOf(created);
   const isGroup = GROUP.test(starter.outer);
   const isChild = parent === id;
-  // What a group starts is a closure of the function that meant it.
-  const meant = isGroup ? entryFunction(stacks, g) : starter.outer;
+  const meant = meantBy(stacks, g);
   const says = `was started by ${shortName(starter.name)}${parent >= 0 ? ` in goroutine ${parent}` : ''}, line ${frames.line[created]}`;
   const holder = (score: number, reason: string): Holder => ({
     g,
@@ -86,6 +129,12 @@ function judge(stacks: Stacks, g: number, { id, creator, site, callers, type, po
     return isSame ? holder(8, `, for the same ${type}`) : holder(5, `, a method of ${type}, as is what waits`);
   }
   return isChild ? holder(3, ' that waits') : undefined;
+}
+
+/** The function that meant the goroutine: what a group starts is a closure of it. */
+function meantBy(stacks: Stacks, g: number): string {
+  const starter = stacks.nameOf(stacks.dump.goroutines.createdBy[g]).outer;
+  return GROUP.test(starter) ? entryFunction(stacks, g) : starter;
 }
 
 /** The first function of the goroutine that is not the group's own. */

@@ -2,7 +2,7 @@
 
 import { LONG_WAIT, SHORT_WAIT } from '../analyse/meanings.js';
 import type { StackGroup } from '../report/stackGroups.js';
-import type { LockRow } from '../report/stackLocks.js';
+import type { LockRow, StuckRow } from '../report/stackLocks.js';
 import type { StacksReport } from '../report/stacks.js';
 import { renderPlainJson } from './json.js';
 import { renderChanges } from './stackChanges.js';
@@ -57,9 +57,12 @@ function* stuck({ stuckGoroutines, roots, cycles }: StacksReport): Generator<str
     const few = cycle.slice(0, 12);
     yield `\nDeadlock: goroutine ${few.join(' → ')}${cycle.length > 12 ? ` → … (${cycle.length})` : ` → ${cycle[0]}`}\n`;
   }
-  const byWhy = new Map<string, (typeof stuckGoroutines)[number][]>();
-  for (const row of stuckGoroutines)
-    byWhy.set(`${row.why} ${place(row)}`, [...(byWhy.get(`${row.why} ${place(row)}`) ?? []), row]);
+  const byWhy = new Map<string, StuckRow[]>();
+  for (const row of stuckGoroutines) {
+    const known = byWhy.get(`${row.why} ${place(row)}`);
+    if (known === undefined) byWhy.set(`${row.why} ${place(row)}`, [row]);
+    else known.push(row);
+  }
   if (byWhy.size > 0) yield '\nWhat hangs\n';
   const lists = [...byWhy.values()].sort((a, b) => b.length - a.length);
   for (const rows of lists.slice(0, MOST_STUCK)) {
