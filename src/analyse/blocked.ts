@@ -6,7 +6,7 @@ import { crowdSizes, everywhere } from './contrast.js';
 import { buildGraph, findRoots, type Root } from './graph.js';
 import { type Groups, groupStacks } from './groups.js';
 import { findHolders, type Holder } from './holders.js';
-import { IDLE_RULES, idleRuleOf } from './idle.js';
+import { IDLE_RULES, idleRules } from './idle.js';
 import { findLeaks, type Leak } from './leaks.js';
 import { type Resource, resourcesOf } from './resources.js';
 import type { Stacks } from './stacks.js';
@@ -89,6 +89,6 @@ const isResource = ({ kind, mode }: Wait, minutes: number) =>
   kind === 'channel' ? mode === 'send' && minutes > 0 : kind !== 'select';
 
 function idleGoroutines(stacks: Stacks, { of, first }: Groups): Int16Array {
-  const byGroup = first.map((g) => idleRuleOf(stacks, g));
+  const byGroup = first.map(idleRules(stacks));
   return Int16Array.from(of, (group) => byGroup[group]);
 }

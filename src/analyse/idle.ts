@@ -199,20 +199,39 @@ export const IDLE_RULES: readonly IdleRule[] = [
   { name: 'iterator', says: 'an iterator that is not asked (iter.Pull)', state: /^coroutine/ },
 ];
 
-/** Row of IDLE_RULES that holds for goroutine g; -1: none. */
-export function idleRuleOf(stacks: Stacks, g: number): number {
+const patterns = IDLE_RULES.flatMap(({ has = [] }) => has);
+/** Where a rule's patterns begin. */
+const starts = IDLE_RULES.map((_, i) => IDLE_RULES.slice(0, i).reduce((sum, { has = [] }) => sum + has.length, 0));
+
+/** Row of IDLE_RULES that holds for a goroutine; -1: none. Each function is tried once. */
+export function idleRules(stacks: Stacks): (g: number) => number {
   const { dump } = stacks;
-  const { goroutines, stack, states } = dump;
-  const state = states[goroutines.state[g]];
-  const from = goroutines.stackStart[g];
-  const to = goroutines.stackStart[g + 1];
-  const names: string[] = [];
-  for (let e = from; e < to; e++) names.push(stacks.nameOf(stack[e]).name);
-  const leaf = names.find((name) => !/^(runtime|sync|syscall|internal)[./]/.test(name)) ?? '';
-  return IDLE_RULES.findIndex(
-    (rule) =>
-      (rule.state === undefined || rule.state.test(state)) &&
-      (rule.leaf === undefined || rule.leaf.test(leaf)) &&
-      (rule.has ?? []).every((pattern) => names.some((name) => pattern.test(name))),
-  );
+  const { goroutines, stack, states, frames } = dump;
+  const byFunction: Uint8Array[] = [];
+  const hits = new Uint8Array(patterns.length);
+  const none = new Uint8Array(patterns.length);
+  const hitsOf = (frame: number): Uint8Array => {
+    const func = frames.func[frame];
+    if (func < 0) return none;
+    byFunction[func] ??= Uint8Array.from(patterns, (pattern) => (pattern.test(stacks.nameOf(frame).name) ? 1 : 0));
+    return byFunction[func];
+  };
+  return (g) => {
+    hits.fill(0);
+    let leaf: string | undefined;
+    for (let e = goroutines.stackStart[g]; e < goroutines.stackStart[g + 1]; e++) {
+      const found = hitsOf(stack[e]);
+      for (let i = 0; i < hits.length; i++) hits[i] |= found[i];
+      if (leaf !== undefined) continue;
+      const { name } = stacks.nameOf(stack[e]);
+      if (!/^(runtime|sync|syscall|internal)[./]/.test(name)) leaf = name;
+    }
+    const state = states[goroutines.state[g]];
+    return IDLE_RULES.findIndex(
+      (rule, row) =>
+        (rule.state === undefined || rule.state.test(state)) &&
+        (rule.leaf === undefined || rule.leaf.test(leaf ?? '')) &&
+        (rule.has ?? []).every((_, i) => hits[starts[row] + i] === 1),
+    );
+  };
 }

@@ -5,7 +5,7 @@ import { groupStacks } from '../analyse/groups.js';
 import { meaningOf } from '../analyse/meanings.js';
 import type { Stacks } from '../analyse/stacks.js';
 import { LEAKED, LOCKED, MAYBE_CUT, TRUNCATED, UNAVAILABLE } from '../model/dump.js';
-import { fromBytes } from '../model/strings.js';
+import { compareText, fromBytes } from '../model/strings.js';
 import type { StackOptions } from '../query/stackOptions.js';
 
 export interface StackFrame {
@@ -45,15 +45,30 @@ const MOST_IDS = 100;
 /** Arguments of so many goroutines are compared. */
 const SAMPLE = 1000;
 
-/** rows: which goroutines. All groups, in the order asked for. */
+/** What a group is sorted by; the rest is made of those that are shown. */
+interface Summary {
+  readonly members: readonly number[];
+  readonly count: number;
+  readonly minMinutes: number;
+  readonly maxMinutes: number;
+  readonly stuck: number;
+}
+
+export interface GroupRows {
+  readonly groups: readonly StackGroup[];
+  /** Those beyond `most`. */
+  readonly more: { readonly groups: number; readonly goroutines: number };
+}
+
+/** rows: which goroutines; most: how many groups, in the order asked for. */
 export function groupRows(
   stacks: Stacks,
   blocked: Blocked,
   rows: readonly number[],
   options: StackOptions,
-): StackGroup[] {
-  const { dump } = stacks;
-  const groups = groupStacks(dump, similarityOf(options.similarity), stacks.hangsIn);
+  most: number,
+): GroupRows {
+  const groups = groupStacks(stacks.dump, similarityOf(options.similarity), stacks.hangsIn);
   const members = new Map<number, number[]>();
   for (const g of rows) {
     const known = members.get(groups.of[g]);
@@ -61,37 +76,49 @@ export function groupRows(
     else known.push(g);
   }
   const stuck = new Set(blocked.stuck.map(({ g }) => g));
-  const made = [...members.values()].map((group) => ({ group, row: groupRow(stacks, group, stuck) }));
-  const byWeight = (a: StackGroup, b: StackGroup) =>
-    b.stuck - a.stuck || b.maxMinutes - a.maxMinutes || b.count - a.count;
-  const orders: Readonly<Record<string, (a: StackGroup, b: StackGroup) => number>> = {
+  const summaries = [...members.values()].map((group) => summary(stacks, group, stuck));
+  const byWeight = (a: Summary, b: Summary) => b.stuck - a.stuck || b.maxMinutes - a.maxMinutes || b.count - a.count;
+  const nameOf = ({ members: [g] }: Summary) => {
+    const e = stacks.hangsIn(g);
+    return e < 0 ? '' : stacks.nameOf(stacks.dump.stack[e]).name;
+  };
+  const orders: Readonly<Record<string, (a: Summary, b: Summary) => number>> = {
     weight: byWeight,
     count: (a, b) => b.count - a.count || byWeight(a, b),
     wait: (a, b) => b.maxMinutes - a.maxMinutes || byWeight(a, b),
-    name: (a, b) => nameOf(a).localeCompare(nameOf(b)) || byWeight(a, b),
+    name: (a, b) => compareText(nameOf(a), nameOf(b)) || byWeight(a, b),
     id: () => 0,
   };
-  return made.sort((a, b) => orders[options.sort](a.row, b.row) || a.group[0] - b.group[0]).map(({ row }) => row);
+  summaries.sort((a, b) => orders[options.sort](a, b) || a.members[0] - b.members[0]);
+  const left = summaries.slice(most);
+  return {
+    groups: summaries.slice(0, most).map((row) => groupRow(stacks, row)),
+    more: { groups: left.length, goroutines: left.reduce((total, { count }) => total + count, 0) },
+  };
 }
-
-const nameOf = ({ frames }: StackGroup) => (frames.find(({ hangsHere }) => hangsHere) ?? frames[0])?.function ?? '';
 
 function similarityOf(text: string): 'exact' | 'lines' | 'functions' | 'place' {
   return text === 'exact' || text === 'functions' || text === 'place' ? text : 'lines';
 }
 
-function groupRow(stacks: Stacks, group: readonly number[], stuck: ReadonlySet<number>): StackGroup {
-  const { dump } = stacks;
-  const { goroutines, states, frames, files } = dump;
-  const [first] = group;
+function summary({ dump: { goroutines } }: Stacks, members: readonly number[], stuck: ReadonlySet<number>): Summary {
   let [count, minMinutes, maxMinutes, hanging] = [0, Number.MAX_SAFE_INTEGER, 0, 0];
-  const marks = new Set<string>();
-  const creators = new Set<number>();
-  for (const g of group) {
+  for (const g of members) {
     count += goroutines.weight[g];
     minMinutes = Math.min(minMinutes, goroutines.waitMinutes[g]);
     maxMinutes = Math.max(maxMinutes, goroutines.waitMinutes[g]);
     if (stuck.has(g)) hanging += goroutines.weight[g];
+  }
+  return { members, count, minMinutes, maxMinutes, stuck: hanging };
+}
+
+function groupRow(stacks: Stacks, { members, count, minMinutes, maxMinutes, stuck }: Summary): StackGroup {
+  const { dump } = stacks;
+  const { goroutines, states, frames, files } = dump;
+  const [first] = members;
+  const marks = new Set<string>();
+  const creators = new Set<number>();
+  for (const g of members) {
     for (const [flag, mark] of flagMarks) if ((goroutines.flags[g] & flag) !== 0) marks.add(mark);
     if (dump.elisions.has(g)) marks.add('frames elided');
     if (goroutines.creator[g] >= 0 && creators.size < MOST_IDS) creators.add(goroutines.creator[g]);
@@ -104,12 +131,12 @@ function groupRow(stacks: Stacks, group: readonly number[], stuck: ReadonlySet<n
     says: meaningOf(state),
     minMinutes,
     maxMinutes,
-    ids: group
+    ids: members
       .slice(0, MOST_IDS)
       .map((g) => goroutines.id[g])
       .filter((id) => id >= 0),
-    stuck: hanging,
-    frames: framesOf(stacks, group),
+    stuck,
+    frames: framesOf(stacks, members),
     createdBy: created < 0 ? '' : stacks.nameOf(created).name,
     createdAt: created < 0 ? '' : `${files.get(frames.file[created])}:${frames.line[created]}`,
     creators: [...creators],

@@ -69,9 +69,8 @@ export function stacksReport(
   const { weight } = dump.goroutines;
   const sum = (list: readonly number[]) => list.reduce((total, g) => total + weight[g], 0);
   const busy = options.all || filters.length > 0 ? rows : rows.filter((g) => blocked.idle[g] < 0);
-  const groups = options.blocked ? [] : groupRows(stacks, blocked, busy, options);
-  const most = options.all || options.groups === 0 ? groups.length : options.groups;
-  const shown = groups.slice(0, most);
+  const most = options.all || options.groups === 0 ? Number.MAX_SAFE_INTEGER : options.groups;
+  const { groups, more } = groupRows(stacks, blocked, options.blocked ? [] : busy, options, most);
   return {
     kind: 'stacks',
     form: dump.form,
@@ -84,11 +83,8 @@ export function stacksReport(
     states: statesOf(dump, rows),
     waits: waitsOf(dump, rows),
     idle: idleOf(blocked, rows, weight),
-    groups: shown,
-    more: {
-      groups: groups.length - shown.length,
-      goroutines: groups.slice(most).reduce((total, { count }) => total + count, 0),
-    },
+    groups,
+    more,
     changes: dumps.length > 1 ? compareDumps(dumps, blocked) : null,
     undone: dump.undone,
     issues: dump.issues,
