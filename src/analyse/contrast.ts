@@ -27,6 +27,7 @@ export function everywhere(
   resources: readonly Resource[],
   groups: Groups,
 ): (g: number, resource: Resource) => boolean {
+  if (resources.length === 0) return () => false;
   const { dump } = stacks;
   const { stackStart } = dump.goroutines;
   const waitedFor = new Set<string>();
