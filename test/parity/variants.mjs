@@ -18,8 +18,8 @@ const flat = (dump) => {
       lines.push(`${frame(stack[e])} ${args[e] === 0 ? '' : Buffer.from(text.subarray(args[e], end))}`);
     }
     const created = goroutines.createdBy[g];
-    const head = `${goroutines.id[g]} ${states[goroutines.state[g]]} ${goroutines.waitMinutes[g]} ${goroutines.creator[g]}`;
-    return [head, ...lines, created < 0 ? '' : frame(created)].join('\n');
+    const head = `${goroutines.id[g]} ${states[goroutines.state[g]]} ${goroutines.waitMinutes[g]}`;
+    return [head, ...lines, created < 0 ? '' : `${frame(created)} in ${goroutines.creator[g]}`].join('\n');
   });
 };
 const [base] = await openDumps(join(folder, 'base.txt'));
