@@ -7,7 +7,7 @@
 //   large  1,000,000      50,000      40
 //   recursive  1,000,000     300      40
 
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -31,6 +31,43 @@ export function profileFile(size) {
     writeFileSync(`${path}.gz`, gzipSync(bytes));
   }
   return { raw: path, gz: `${path}.gz` };
+}
+
+/** A dump of so many goroutines: nine real ones again and again, with ids and pointers of their own; distinct: with so many line numbers. */
+export function dumpFile(count, distinct) {
+  const folder = join(tmpdir(), 'tspprof-bench-1');
+  const path = join(folder, `goroutines-${count}-${distinct}.txt`);
+  if (existsSync(path)) return path;
+  mkdirSync(folder, { recursive: true });
+  const source = new URL('../test/fixtures/dumps/gostackparse/waitsince.txt', import.meta.url);
+  const goroutines = readFileSync(source, 'utf8').trim().split('\n\n');
+  const random = seeded(7);
+  const pointer = () =>
+    `0xc000${Math.floor(random() * 0x1000000)
+      .toString(16)
+      .padStart(6, '0')}`;
+  const file = openSync(path, 'w');
+  for (let from = 0; from < count; from += 1000) {
+    const chunk = [];
+    for (let i = from; i < Math.min(count, from + 1000); i++) {
+      const k = distinct === 0 ? 0 : i % distinct;
+      const text = goroutines[i % goroutines.length]
+        .replace(/^goroutine \d+/, `goroutine ${i + 1}`)
+        .replace(/0xc[0-9a-f]{9}/g, pointer);
+      chunk.push(
+        k === 0
+          ? text
+          : text.replace(
+              /:(\d+) \+0x([0-9a-f]{2})/g,
+              (_, line, offset) =>
+                `:${Number(line) + (k % 233) + (offset < 'a' ? Math.floor(k / 233) : 0)} +0x${offset}`,
+            ),
+      );
+    }
+    writeSync(file, `${chunk.join('\n\n')}\n\n`);
+  }
+  closeSync(file);
+  return path;
 }
 
 export function seeded(seed) {

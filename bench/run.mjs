@@ -2,7 +2,7 @@
 // also where they win.
 //
 //   npm run bench                       all suites
-//   npm run bench -- decode             one: decode, aggregate, top, reports
+//   npm run bench -- decode             one: decode, aggregate, top, reports, dumps
 //   PPROF=/path/to/pprof npm run bench  the pprof to compare with (google/pprof; else `pprof` on PATH, if any)
 
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -11,14 +11,14 @@ import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Benchmark from 'benchmark';
-import { profileFile, SIZES } from './data.mjs';
+import { dumpFile, profileFile, SIZES } from './data.mjs';
 import { decodeWithPprofFormat, decodeWithProtobufjs } from './peers.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const { openBytes, report } = await import(join(root, 'dist/node.js'));
+const { groupStacks, openBytes, openDumps, readStacks, report } = await import(join(root, 'dist/node.js'));
 const cli = join(root, 'dist/cli.cjs');
 
-const suites = { decode, aggregate, top, reports };
+const suites = { decode, aggregate, top, reports, dumps };
 const wanted = process.argv.slice(2);
 console.log(
   `${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${cpus().length} × ${cpus()[0].model.trim()}\n`,
@@ -209,4 +209,44 @@ function sha256(tool, args) {
   });
   if (status !== 0) throw new Error(`${tool} ${args[0]} failed`);
   return stdout;
+}
+
+/** Dumps of 10,000 and 100,000 goroutines, alike and with 50,000 distinct stacks: decoded and grouped, against a Go parser's scan. */
+async function dumps() {
+  const gostackparse = process.env.GOSTACKPARSE;
+  table(
+    'Goroutine dumps: decoded and grouped, best of 5, warm',
+    'dump',
+    'tspprof',
+    'groups',
+    'gostackparse (scan only)',
+    'ratio',
+  );
+  for (const [title, count, distinct] of [
+    ['10,000 goroutines', 10_000, 0],
+    ['100,000 goroutines', 100_000, 0],
+    ['100,000, 50,000 distinct', 100_000, 50_000],
+  ]) {
+    const path = dumpFile(count, distinct);
+    const bytes = readFileSync(path);
+    let best = Number.POSITIVE_INFINITY;
+    let groups = 0;
+    for (let i = 0; i < 5; i++) {
+      const start = performance.now();
+      const [dump] = await openDumps(bytes);
+      groups = groupStacks(dump, 'lines', readStacks(dump).hangsIn).count;
+      best = Math.min(best, (performance.now() - start) / 1000);
+      if (dump.goroutines.count !== count) throw new Error(`${dump.goroutines.count} of ${count} goroutines`);
+    }
+    const peer = gostackparse && JSON.parse(execFileSync(gostackparse, [path], { encoding: 'utf8' }));
+    if (peer && peer.count !== count) throw new Error(`the peer has ${peer.count} of ${count} goroutines`);
+    const speed = (seconds) => `${(seconds * 1000).toFixed(0)} ms, ${(bytes.length / 1e6 / seconds).toFixed(0)} MB/s`;
+    row(
+      `${title}, ${(bytes.length / 1e6).toFixed(0)} MB`,
+      speed(best),
+      groups,
+      peer ? speed(peer.seconds) : '-',
+      peer ? (peer.seconds / best).toFixed(2) : '-',
+    );
+  }
 }

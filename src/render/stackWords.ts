@@ -69,7 +69,11 @@ export function verdict(report: StacksReport): string[] {
   const [root] = roots;
   if (root !== undefined && root.waiting > 1)
     said.push(`${root.waiting} goroutines finally wait for goroutine ${root.goroutine}: ${standingWords(root)}.`);
-  const young = locks.filter(({ isYoung, kind }) => isYoung && kind !== 'cond' && kind !== 'waitgroup');
+  const hanging = new Set(stuck);
+  const young = locks.filter(
+    ({ isYoung, kind, waiters }) =>
+      isYoung && kind !== 'cond' && kind !== 'waitgroup' && !waiters.some((id) => hanging.has(id)),
+  );
   if (young.length > 0)
     said.push(
       `${plural(young.length, 'lock')} waited for since less than a minute: contended perhaps, which a second dump would show.`,

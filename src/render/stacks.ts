@@ -77,8 +77,11 @@ function* stuck({ stuckGoroutines, roots, cycles }: StacksReport): Generator<str
 }
 
 function* locks(report: StacksReport): Generator<string> {
+  // A WaitGroup or Cond is waited for as long as the work takes: told where it hangs.
+  const stuckIds = new Set(report.stuck);
   const list = report.locks.filter(
-    ({ kind, isYoung }) => report.isBlockedOnly || !(isYoung && (kind === 'cond' || kind === 'waitgroup')),
+    ({ kind, waiters }) =>
+      report.isBlockedOnly || !(kind === 'cond' || kind === 'waitgroup') || waiters.some((id) => stuckIds.has(id)),
   );
   if (list.length > 0) yield '\nLocks\n';
   const most = report.isBlockedOnly ? list.length : MOST_LOCKS;
