@@ -56,7 +56,7 @@ export const STUCK_RULES: readonly StuckRule[] = [
 
 /** What the words of StuckReason mean that are no rules. */
 export const STUCK_WORDS: Readonly<Record<string, string>> = {
-  lock: 'waits for a lock, which nobody holds for that long',
+  lock: 'waits for a lock: locks are held for moments, so that minutes mean that it hangs',
   cycle: 'waits for a lock whose holder waits for it',
   holder: 'holds a lock that others wait for, and does not go on',
   'nil-channel': 'waits for a nil channel, which never wakes it',

@@ -4,7 +4,7 @@ import { type Blocked, findBlocked } from '../analyse/blocked.js';
 import { type Changes, compareDumps } from '../analyse/changes.js';
 import { IDLE_RULES } from '../analyse/idle.js';
 import { meaningOf } from '../analyse/meanings.js';
-import { readStacks, type Stacks } from '../analyse/stacks.js';
+import { readStacks } from '../analyse/stacks.js';
 import { badOption } from '../errors.js';
 import type { Dump, DumpForm, DumpIssue, DumpReason } from '../model/dump.js';
 import type { SourceReader } from '../model/source.js';
@@ -74,7 +74,7 @@ export function stacksReport(
   return {
     kind: 'stacks',
     form: dump.form,
-    goroutines: sum(allRows(dump)),
+    goroutines: weight.reduce((total, count) => total + count, 0),
     shown: sum(rows),
     filters,
     isCounted: dump.form === 'debug=1' || dump.form === 'goroutine profile',
@@ -92,8 +92,6 @@ export function stacksReport(
     notices: [],
   };
 }
-
-const allRows = ({ goroutines }: Stacks['dump']) => Array.from({ length: goroutines.count }, (_, g) => g);
 
 function statesOf({ goroutines, states }: Dump, rows: readonly number[]): StackState[] {
   const found = new Map<number, { count: number; longestMinutes: number }>();

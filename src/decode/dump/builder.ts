@@ -37,8 +37,8 @@ export class DumpBuilder {
   readonly files = new Names();
   readonly frames = new FrameTable();
   readonly #states = new Map<string, number>();
-  readonly #stack = new Column(Int32Array, 1 << 14);
-  readonly #args = new Column(Uint32Array, 1 << 14);
+  readonly #stack: Column<Int32Array>;
+  readonly #args: Column<Uint32Array>;
   readonly #id = new Column(Float64Array);
   readonly #state = new Column(Int32Array);
   readonly #waitMinutes = new Column(Int32Array);
@@ -68,8 +68,11 @@ export class DumpBuilder {
 
   readonly #lineOf: (line: number) => number;
 
-  /** lineOf: the line of the file for a line of the text. */
-  constructor(lineOf: (line: number) => number = (line) => line) {
+  /** lineOf: the line of the file for a line of the text; size: bytes of the text. Room that is not written to costs no memory. */
+  constructor(lineOf: (line: number) => number = (line) => line, size = 0) {
+    const entries = 1024 + Math.ceil(size / 100);
+    this.#stack = new Column(Int32Array, entries);
+    this.#args = new Column(Uint32Array, entries);
     this.#lineOf = lineOf;
   }
 

@@ -8,7 +8,7 @@ import { unwrap } from './unwrap/unwrap.js';
 /** The dumps in a text, in its order; a text with none gives one without goroutines. Does not throw. */
 export function decodeDumps(bytes: Uint8Array): Dump[] {
   const { bytes: text, undone, lineOf } = unwrap(bytes);
-  const builder = new DumpBuilder(lineOf);
+  const builder = new DumpBuilder(lineOf, text.length);
   scan(text, builder);
   return builder
     .finish(text, undone, bytes.length)
