@@ -116,6 +116,17 @@ t.test('groups, what is left out, and the idle add up', (t) => {
   t.end();
 });
 
+t.test('a counted profile names nobody', (t) => {
+  const text =
+    'goroutine profile: total 3\n3 @ 0x1 0x2 0x3\n#\t0x1\tsync.(*Mutex).Lock+0x1\t\tsync/mutex.go:5\n#\t0x2\tmain.(*T).f+0x1\t\t/src/main.go:5\n';
+  const report = reportOf(text);
+  t.match(report, { goroutines: 3, isCounted: true, stuck: [], cycles: [] });
+  t.same(report.locks, []);
+  t.equal(report.groups[0].count, 3);
+  t.match(rendered(text), /what hangs cannot be told/);
+  t.end();
+});
+
 t.test('wrong options are refused', (t) => {
   const wrong: readonly object[] = [
     { sort: 'x' },

@@ -33,7 +33,7 @@ function* renderText(report: StacksReport): Generator<string> {
   for (const group of report.groups) yield* groupText(group);
   if (report.more.groups > 0)
     yield `\n${plural(report.more.groups, 'more group')} with ${plural(report.more.goroutines, 'goroutine')}: -groups=0 or -all shows them\n`;
-  if (report.idle.length > 0 && report.filters.length === 0) yield* idle(report);
+  if (report.idle.length > 0 && !report.showsIdle) yield* idle(report);
 }
 
 function* head(report: StacksReport): Generator<string> {

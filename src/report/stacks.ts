@@ -35,6 +35,8 @@ export interface StacksReport extends BlockedRows {
   readonly waits: readonly { readonly range: string; readonly count: number }[];
   /** Idle goroutines, by the rule that says so. */
   readonly idle: readonly { readonly rule: string; readonly says: string; readonly count: number }[];
+  /** They are among the groups, too. */
+  readonly showsIdle: boolean;
   readonly groups: readonly StackGroup[];
   /** Groups and goroutines that are left out. */
   readonly more: { readonly groups: number; readonly goroutines: number };
@@ -67,8 +69,10 @@ export function stacksReport(
   const { rows, filters } = filterGoroutines(stacks, options);
   const blocked = findBlocked(stacks, options.source_path === '' ? undefined : sources);
   const { weight } = dump.goroutines;
+  const isCounted = dump.form === 'debug=1' || dump.form === 'goroutine profile';
   const sum = (list: readonly number[]) => list.reduce((total, g) => total + weight[g], 0);
-  const busy = options.all || filters.length > 0 ? rows : rows.filter((g) => blocked.idle[g] < 0);
+  const showsIdle = options.all || filters.length > 0;
+  const busy = showsIdle ? rows : rows.filter((g) => blocked.idle[g] < 0);
   const most = options.all || options.groups === 0 ? Number.MAX_SAFE_INTEGER : options.groups;
   const { groups, more } = groupRows(stacks, blocked, options.blocked ? [] : busy, options, most);
   return {
@@ -77,12 +81,13 @@ export function stacksReport(
     goroutines: weight.reduce((total, count) => total + count, 0),
     shown: sum(rows),
     filters,
-    isCounted: dump.form === 'debug=1' || dump.form === 'goroutine profile',
-    ...blockedRows(stacks, blocked),
+    isCounted,
+    ...(isCounted ? nothingBlocked : blockedRows(stacks, blocked)),
     reasons: dump.reasons,
     states: statesOf(dump, rows),
     waits: waitsOf(dump, rows),
     idle: idleOf(blocked, rows, weight),
+    showsIdle,
     groups,
     more,
     changes: dumps.length > 1 ? compareDumps(dumps, blocked) : null,
@@ -92,6 +97,9 @@ export function stacksReport(
     notices: [],
   };
 }
+
+/** A profile names no goroutine: none can be told from another. */
+const nothingBlocked: BlockedRows = { stuck: [], stuckGoroutines: [], locks: [], cycles: [], roots: [], leaks: [] };
 
 function statesOf({ goroutines, states }: Dump, rows: readonly number[]): StackState[] {
   const found = new Map<number, { count: number; longestMinutes: number }>();
