@@ -2,7 +2,6 @@
 // exact, and the call site, the first frame that is not the lock's own code. Frame shapes by Go version: runtime/sema.go,
 // sync/*.go, internal/sync (1.24), internal/poll.
 
-import { SYSTEM } from '../model/dump.js';
 import { roleOfFile, sourcePath } from './lost.js';
 import type { FunctionName } from './names.js';
 import type { Stacks } from './stacks.js';
@@ -187,6 +186,3 @@ function fromState(state: string, found: Found): void {
     found.mode = 'wait';
   }
 }
-
-/** Whether the dump shows addresses of channels and semaphores (SIGQUIT, crash). */
-export const isSystemDump = ({ dump }: Stacks) => dump.goroutines.flags.some((flags) => (flags & SYSTEM) !== 0);
