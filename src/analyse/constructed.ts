@@ -34,13 +34,21 @@ export function findInside(stacks: Stacks, resources: readonly Resource[]): Insi
   return { onces, files };
 }
 
-/** Goroutines inside sync.(*Once).doSlow that do not wait for this Once: by its address, by the same call, or as the only one. */
-export function findRunners(stacks: Stacks, resource: Resource, { onces }: Inside): Holder[] {
+/**
+ * Goroutines that run the function of the Once, not those that wait in it: by its address, by the same call, or as candidates. One that waits
+ * for it inside of its own function runs it nevertheless. siteOf: the stack entry at which a goroutine waits.
+ */
+export function findRunners(
+  stacks: Stacks,
+  resource: Resource,
+  { onces }: Inside,
+  siteOf: (g: number) => number,
+): Holder[] {
   const { dump } = stacks;
   const waiting = new Set(resource.waits.map(({ g }) => g));
   const runs: { g: number; e: number; how: 'address' | 'call' | 'other' }[] = [];
   for (const { g, e } of onces) {
-    if (waiting.has(g)) continue;
+    if (waiting.has(g) && e <= siteOf(g)) continue;
     const word = receiverOf(wordsOf(dump, e));
     const base = word?.isExact ? word.value : -1;
     if (base >= 0 && resource.base >= 0) {

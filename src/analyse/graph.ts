@@ -1,7 +1,7 @@
 // Waiter → holder, over all locks: cycles are deadlocks, and those who wait for nobody are where a pile-up begins.
 
 import { cyclesOf } from './cycles.js';
-import type { Holder } from './holders.js';
+import { type Holder, onlyBest } from './holders.js';
 import type { Resource } from './resources.js';
 import { orderRing } from './ring.js';
 import type { Stacks } from './stacks.js';
@@ -28,7 +28,7 @@ const STRONG = 2;
 /** More candidates of the same points than this say nothing. */
 const MOST_TIES = 64;
 
-/** Candidates that close a cycle become likely, and are sorted anew. */
+/** A holder that closes a cycle, and that no other candidate equals, becomes likely: a lock has one holder. */
 export function buildGraph(
   stacks: Stacks,
   resources: readonly Resource[],
@@ -39,6 +39,7 @@ export function buildGraph(
   const locks = resources.filter(({ kind }) => kind !== 'channel' && kind !== 'cond');
   const waitingFor = new Map<number, Resource>();
   for (const resource of locks) for (const { g } of resource.waits) waitingFor.set(g, resource);
+  breakTies(stacks, locks, found, waits);
   const sure: Edges = new Map();
   const weak: Edges = new Map();
   for (const resource of locks) addEdges(resource, found.get(resource) ?? [], waits, waitingFor, sure, weak);
@@ -51,21 +52,54 @@ export function buildGraph(
   });
   for (const cycle of cycles) {
     const members = new Set(cycle);
-    const held = new Set(cycle.map((g) => waitingFor.get(g)));
-    for (const resource of held) {
-      const holders = (resource && found.get(resource)) ?? [];
-      for (const holder of holders) {
-        if (!members.has(holder.g)) continue;
-        if (holder.certainty === 'possible') holder.certainty = 'likely';
-        holder.score += 3;
-        holder.reasons.push('closes a cycle: it waits for those who wait for it');
-      }
-      holders.sort((a, b) => b.score - a.score || a.g - b.g);
+    for (const resource of new Set(cycle.map((g) => waitingFor.get(g)))) {
+      if (resource === undefined || resource.kind === 'waitgroup' || !isIdentified(resource)) continue;
+      const best = onlyBest(found.get(resource) ?? []);
+      if (best === undefined || !members.has(best.g)) continue;
+      if (best.certainty === 'possible') best.certainty = 'likely';
+      best.score += 3;
+      best.reasons.push('closes a cycle: it waits for those who wait for it');
     }
     orderRing(cycle, waits, waitingFor, found);
     for (const g of cycle) for (const to of weak.get(g) ?? []) if (members.has(to)) add(sure, g, to);
   }
   return { edges: sure, cycles };
+}
+
+/** Its waiters wait for one lock; put together by type or place only, they may wait for several. */
+const isIdentified = ({ base, pointer }: Resource) => base >= 0 || pointer >= 0;
+
+/**
+ * Of candidates with the same points, one that waits where the holder of another lock waits comes first: the code there holds one lock
+ * while it takes the next.
+ */
+function breakTies(
+  { dump }: Stacks,
+  locks: readonly Resource[],
+  found: ReadonlyMap<Resource, Holder[]>,
+  waits: ReadonlyMap<number, Wait>,
+): void {
+  const placeOf = (g: number) => {
+    const site = waits.get(g)?.site ?? -1;
+    return site < 0 ? -1 : dump.stack[site];
+  };
+  const proved = new Map<number, number>();
+  for (const resource of locks) {
+    if (resource.kind === 'waitgroup' || !isIdentified(resource)) continue;
+    const best = onlyBest(found.get(resource) ?? []);
+    if (best !== undefined && best.score >= STRONG && placeOf(best.g) >= 0) proved.set(placeOf(best.g), best.g);
+  }
+  if (proved.size === 0) return;
+  for (const resource of locks) {
+    const holders = found.get(resource) ?? [];
+    if (holders.length < 2 || onlyBest(holders) !== undefined) continue;
+    const tied = holders.filter(({ g, score }) => score === holders[0].score && proved.has(placeOf(g)));
+    if (tied.length !== 1) continue;
+    const [holder] = tied;
+    holder.score += 0.25;
+    holder.reasons.push(`waits in the same place as a goroutine that holds another lock there`);
+    holders.sort((a, b) => b.score - a.score || a.g - b.g);
+  }
 }
 
 function add(edges: Edges, from: number, to: number): void {

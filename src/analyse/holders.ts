@@ -64,7 +64,7 @@ export function findHolders(
   for (const resource of locks) {
     const holders =
       resource.kind === 'once'
-        ? findRunners(stacks, resource, inside)
+        ? findRunners(stacks, resource, inside, siteOf)
         : resource.kind === 'fd'
           ? findUsers(stacks, resource, inside)
           : resource.kind === 'waitgroup'
@@ -88,13 +88,22 @@ export function findHolders(
     const others = weighed.filter(({ isNearOnly }) => !isNearOnly);
     const best =
       good.length + holders.length > 0 ? good : others.length > 0 ? others : nearest.length <= FEW ? near : [];
-    result.set(
-      resource,
-      [...holders, ...best].sort((a, b) => b.score - a.score || a.g - b.g),
-    );
+    const sorted = [...holders, ...best].sort((a, b) => b.score - a.score || a.g - b.g);
+    if (resource.kind !== 'waitgroup') keepOneLikely(sorted);
+    result.set(resource, sorted);
   }
   return result;
 }
+
+/** A lock has one holder: where two are as likely, either is only possible. Readers are several; of them it says less than is true. */
+function keepOneLikely(holders: readonly Holder[]): void {
+  const best = onlyBest(holders);
+  for (const holder of holders) if (holder !== best && holder.certainty === 'likely') holder.certainty = 'possible';
+}
+
+/** The first candidate, if no other has as many points. */
+export const onlyBest = (holders: readonly Holder[]): Holder | undefined =>
+  holders.length > 0 && (holders.length === 1 || holders[1].score < holders[0].score) ? holders[0] : undefined;
 
 /** More goroutines in the same file are no sign. */
 const FEW = 3;
