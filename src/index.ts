@@ -23,7 +23,7 @@ import { badOption } from './errors.js';
 
 export { type Blocked, findBlocked, type Lock } from './analyse/blocked.js';
 export { type Changes, compareDumps } from './analyse/changes.js';
-export { type Groups, groupStacks, SIMILARITIES, type Similarity } from './analyse/groups.js';
+export { type Groups, groupStacks } from './analyse/groups.js';
 export type { Certainty, Holder } from './analyse/holders.js';
 export { IDLE_RULES, type IdleRule } from './analyse/idle.js';
 export { MEANINGS, type Meaning } from './analyse/meanings.js';
@@ -51,6 +51,7 @@ export { type Format, render, renderBytes } from './render/render.js';
 export { renderStacks, type StacksFormat } from './render/stacks.js';
 export { estimateLayout, type LayoutEstimate, layoutSvg, type SvgOptions } from './render/svg/layout.js';
 export { COLUMN_TITLES, columns, formatValue, inlineMark, legend } from './render/text.js';
+export { visible } from './render/visible.js';
 export type { CallgrindReport, CallgrindRows } from './report/callgrind.js';
 export type { CommentsReport } from './report/comments.js';
 export type { DotEdge, DotNode, DotReport } from './report/dot.js';

@@ -177,6 +177,49 @@ t.test('damage is told with its line, and nothing else is lost', (t) => {
   t.end();
 });
 
+t.test('a header that cannot be read ends the stack before it, and keeps its frames apart', (t) => {
+  for (const header of [
+    'goroutine -3 [select]:',
+    'goroutine 99999999999999999999 [select]:',
+    'goroutine x [select]:',
+  ]) {
+    const [dump] = decode(`goroutine 5 [select]:\nmain.b()\n\t/a.go:1 +0x1\n\n${header}\nmain.d()\n\t/a.go:2 +0x1\n`);
+    t.same([...dump.goroutines.id], [5, -1], header);
+    t.match(goroutinesOf(dump), [{ Stack: [{ Func: 'main.b' }] }, { Stack: [{ Func: 'main.d' }] }]);
+    t.equal(plain(goroutinesOf(dump)[0]).Stack.length, 1);
+    t.match(dump.issues, [{ fact: /header cannot be read/, line: 5 }]);
+  }
+  t.end();
+});
+
+t.test('an id that comes again is another dump only where one begins', (t) => {
+  const one = (id: number, state = 'select') => `goroutine ${id} [${state}]:\nmain.f()\n\t/a.go:1 +0x1\n\n`;
+  const [kept, ...others] = decode(one(4) + one(5) + one(6) + one(5));
+  t.same([...kept.goroutines.id], [4, 5, 6, 5]);
+  t.equal(others.length, 0);
+  t.match(kept.issues, [{ fact: /id comes again/, line: 13 }]);
+  const ids = (text: string) => decode(text).map(({ goroutines }) => [...goroutines.id]);
+  t.same(
+    ids(one(1, 'running') + one(2) + one(3) + one(9, 'running') + one(1) + one(2)),
+    [
+      [1, 2, 3],
+      [9, 1, 2],
+    ],
+    'it begins with the goroutine that writes it, though that is new',
+  );
+  t.same(ids(one(4) + one(5) + one(4) + one(5)), [
+    [4, 5],
+    [4, 5],
+  ]);
+  t.end();
+});
+
+t.test('reasons are UTF-8', (t) => {
+  const [dump] = decode('fatal error: caf\u00e9\n\ngoroutine 1 [running]:\nmain.main()\n\t/m.go:2 +0x1\n');
+  t.equal(dump.reasons[0].message, 'caf\u00e9');
+  t.end();
+});
+
 t.test('whatever is done to a dump, it is read, and intact goroutines stay', (t) => {
   const source = readFileSync(new URL('gostackparse/waitsince.txt', fixtures));
   let seed = 20261127;

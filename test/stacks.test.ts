@@ -116,6 +116,20 @@ t.test('groups, what is left out, and the idle add up', (t) => {
   t.end();
 });
 
+t.test('a waiting writer is no beginning, and filters that keep nothing say so', (t) => {
+  const stack = (id: number, state: string, frames: string) => `goroutine ${id} [${state}, 3 minutes]:\n${frames}\n`;
+  const object = 'main.(*T).f(0xc000010000)\n\t/m.go:5 +0x1\n';
+  const text =
+    stack(2, 'sync.RWMutex.Lock', `sync.(*RWMutex).Lock(0x0?)\n\tsync/rwmutex.go:155 +0x6b\n${object}`) +
+    stack(3, 'sync.RWMutex.RLock', `sync.(*RWMutex).RLock(...)\n\tsync/rwmutex.go:74\n${object}`) +
+    stack(4, 'chan receive', 'main.(*T).g(0xc000010000)\n\t/m.go:9 +0x1\n');
+  const report = reportOf(text);
+  t.match(report.locks[0].holders[0], { goroutine: 4, certainty: 'possible' });
+  t.notOk(report.roots.some(({ goroutine }) => goroutine === 2));
+  t.match(rendered(text, 'text', { longer: '1h' }), /No goroutine fits the filters/);
+  t.end();
+});
+
 t.test('a counted profile names nobody', (t) => {
   const text =
     'goroutine profile: total 3\n3 @ 0x1 0x2 0x3\n#\t0x1\tsync.(*Mutex).Lock+0x1\t\tsync/mutex.go:5\n#\t0x2\tmain.(*T).f+0x1\t\t/src/main.go:5\n';

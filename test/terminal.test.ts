@@ -1,6 +1,6 @@
 import t from 'tap';
-import { terminalTop, visible } from '../src/face/cli/terminal.js';
-import { openBytes, report } from '../src/index.js';
+import { terminalTop } from '../src/face/cli/terminal.js';
+import { openBytes, report, visible } from '../src/index.js';
 import { draw } from './draw.js';
 
 const many = Array.from(

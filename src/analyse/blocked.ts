@@ -11,7 +11,7 @@ import { findLeaks, type Leak } from './leaks.js';
 import { type Resource, resourcesOf } from './resources.js';
 import type { Stacks } from './stacks.js';
 import { findStuck, type Stuck } from './stuck.js';
-import { type Wait, waitOf } from './waits.js';
+import { type Wait, type WaitKind, waitOf } from './waits.js';
 
 export interface Lock {
   readonly resource: Resource;
@@ -77,12 +77,14 @@ export function findBlocked(stacks: Stacks, sources?: SourceReader): Blocked {
   return {
     locks: locks.sort((a, b) => weight(b) - weight(a) || a.waiters[0] - b.waiters[0]),
     cycles: graph.cycles,
-    roots: findRoots(graph),
+    roots: findRoots(graph, (g) => briefKinds.has(waits.get(g)?.kind)),
     stuck,
     leaks: findLeaks(stacks, groups, waits, idle),
     idle,
   };
 }
+
+const briefKinds: ReadonlySet<WaitKind | undefined> = new Set(['mutex', 'rwmutex', 'once', 'fd']);
 
 /** Waits that are looked into: locks, and senders that have waited for a minute (a channel can be a semaphore). */
 const isResource = ({ kind, mode }: Wait, minutes: number) =>

@@ -153,8 +153,8 @@ function isRecursiveReader(resource: Resource, holder: Holder, waits: ReadonlyMa
   );
 }
 
-/** Most waited for first. */
-export function findRoots({ edges }: Graph): Root[] {
+/** Most waited for first. waitsForLock: of whom nobody can be said to be the holder, it begins elsewhere all the same. */
+export function findRoots({ edges }: Graph, waitsForLock: (g: number) => boolean): Root[] {
   const waitedBy = new Map<number, number[]>();
   for (const [from, tos] of edges)
     for (const to of tos) {
@@ -164,7 +164,7 @@ export function findRoots({ edges }: Graph): Root[] {
     }
   const roots: Root[] = [];
   for (const g of waitedBy.keys()) {
-    if (edges.has(g)) continue;
+    if (edges.has(g) || waitsForLock(g)) continue;
     const seen = new Set([g]);
     const open = [g];
     while (open.length > 0) {

@@ -2,14 +2,7 @@
 // work grows with the frames, not with the groups (100,000 distinct stacks: 60 ms).
 
 import { mix, RowIndex } from '../decode/interned.js';
-import type { Dump } from '../model/dump.js';
-
-/**
- * exact: also the arguments; lines: same functions at the same lines; functions: same functions; place: only the frame in which they hang.
- * The state is always the same, and but for place the go statement.
- */
-export const SIMILARITIES = ['exact', 'lines', 'functions', 'place'] as const;
-export type Similarity = (typeof SIMILARITIES)[number];
+import type { Dump, Similarity } from '../model/dump.js';
 
 export interface Groups {
   /** Group of each goroutine; groups are numbered by their first one. */

@@ -23,8 +23,9 @@ export function orderRing(
   const hasObjects = members.every((g) => (waits.get(g)?.pointer ?? -1) >= 0);
   const place = (g: number) => (hasObjects ? (waits.get(g)?.pointer ?? 0) : g);
   const ring = [...members].sort((a, b) => place(a) - place(b));
-  const shift = (locks.indexOf(waitingFor.get(ring[0])!) + count) % count;
-  if (ring.some((g, i) => locks.indexOf(waitingFor.get(g)!) !== (i + shift) % count)) return;
+  const numberOf = new Map(locks.map((lock, i) => [lock, i]));
+  const shift = numberOf.get(waitingFor.get(ring[0])!) ?? 0;
+  if (ring.some((g, i) => numberOf.get(waitingFor.get(g)!) !== (i + shift) % count)) return;
   // Who waits for the lock of the same number took the next one first.
   const held = shift === 0 ? 1 : 0;
   for (const [i, g] of ring.entries()) {

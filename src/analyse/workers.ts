@@ -120,15 +120,19 @@ function judge(stacks: Stacks, g: number, { id, creator, site, callers, type, po
     reasons: [`${says}${reason}`],
     entry: -1,
   });
-  if (isChild && (meant === site || isGroup)) return holder(9, ', which waits for it');
+  if (isChild && (meant === site || isGroup)) return holder(9, ', by the goroutine that waits');
   // The function that waits runs elsewhere, too; a closure of it waits for its siblings.
-  if (meant === site) return holder(parent < 0 || parent === creator ? 6 : 4, ', the function that waits');
-  if (isChild && callers.has(meant)) return holder(6, ', from where it is waited for');
+  if (meant === site)
+    return holder(parent < 0 || parent === creator ? 6 : 4, `; it belongs to ${shortName(meant)}, as does what waits`);
+  if (isChild && callers.has(meant))
+    return holder(6, `; it belongs to ${shortName(meant)}, from where it is waited for`);
   if (type !== '' && typesIn(meant).includes(type)) {
     const isSame = pointer >= 0 && objectsOf(stacks, g, type).has(pointer);
-    return isSame ? holder(8, `, for the same ${type}`) : holder(5, `, a method of ${type}, as is what waits`);
+    return isSame
+      ? holder(8, `, for the same ${type}`)
+      : holder(5, `; it belongs to ${shortName(meant)}, and ${type} is what waits`);
   }
-  return isChild ? holder(3, ' that waits') : undefined;
+  return isChild ? holder(3, ', by the goroutine that waits') : undefined;
 }
 
 /** The function that meant the goroutine: what a group starts is a closure of it. */

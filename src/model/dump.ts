@@ -126,6 +126,13 @@ export interface Dump {
   readonly issues: readonly DumpIssue[];
 }
 
+/**
+ * exact: also the arguments; lines: same functions at the same lines; functions: same functions; place: only the frame in which they hang.
+ * The state is always the same, and but for place the go statement.
+ */
+export const SIMILARITIES = ['exact', 'lines', 'functions', 'place'] as const;
+export type Similarity = (typeof SIMILARITIES)[number];
+
 /** Where goroutine g's stack begins and ends in dump.stack. */
 export function stackOf({ goroutines }: Dump, g: number): [from: number, to: number] {
   return [goroutines.stackStart[g], goroutines.stackStart[g + 1]];

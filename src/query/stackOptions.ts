@@ -2,6 +2,7 @@
 // names; flags and help are derived from the table.
 
 import { badOption } from '../errors.js';
+import { SIMILARITIES } from '../model/dump.js';
 
 export const STACK_OPTIONS = [
   { name: 'all', kind: 'bool', default: false, help: 'Show idle goroutines and all groups, too' },
@@ -40,7 +41,6 @@ export type StackOptions = { readonly [R in Row as R['name']]: Value<R> };
 export type StackQuery = Partial<StackOptions>;
 
 export const STACK_SORTS = ['weight', 'count', 'wait', 'name', 'id'] as const;
-const SIMILARITIES = ['exact', 'lines', 'functions', 'place'];
 
 /** With the defaults. Throws ProfileError 'bad-option'. */
 export function resolveStacks(query: StackQuery = {}): StackOptions {

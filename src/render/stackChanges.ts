@@ -1,14 +1,15 @@
 // What changed between dumps, as text.
 
 import type { Changes } from '../analyse/changes.js';
-import { ids, plural, shown } from './stackWords.js';
+import { ids, plural } from './stackWords.js';
+import { visible } from './visible.js';
 
 const MOST = 10;
 
 export function* renderChanges(changes: Changes): Generator<string> {
   const { isSameProcess, why, appeared, gone, unmoved, moved, groups, hungLocks } = changes;
   yield '\nSince the first dump\n';
-  if (!isSameProcess) yield `  not compared by goroutine: ${shown(why)}\n`;
+  if (!isSameProcess) yield `  not compared by goroutine: ${visible(why)}\n`;
   else {
     yield `  ${appeared.length} new, ${gone.length} gone, ${moved} moved, ${unmoved.length} where they were\n`;
     const grown = unmoved.filter(({ from, to }) => to > from).sort((a, b) => b.to - a.to);
@@ -22,5 +23,5 @@ export function* renderChanges(changes: Changes): Generator<string> {
   }
   const growing = groups.filter(({ growth }) => growth > 0);
   for (const group of growing.slice(0, MOST))
-    yield `  ${group.counts.join(' → ')}${group.isSteady ? ', growing each time: a leak sign' : ''}: [${shown(group.state)}] in ${shown(group.hangsIn)}\n`;
+    yield `  ${group.counts.join(' → ')}${group.isSteady ? ', growing each time: a leak sign' : ''}: [${visible(group.state)}] in ${visible(group.hangsIn)}\n`;
 }

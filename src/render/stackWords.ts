@@ -3,18 +3,9 @@
 
 import { shortName } from '../analyse/names.js';
 import type { StackGroup } from '../report/stackGroups.js';
-import type { StandingGoroutine } from '../report/stackLocks.js';
+import type { Place, StandingGoroutine } from '../report/stackLocks.js';
 import type { StacksReport } from '../report/stacks.js';
-
-/** With control and format characters, and bytes that are no UTF-8, written out. */
-export function shown(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]|[\ud800-\udfff]/gu, (c) => {
-    const code = c.codePointAt(0) ?? 0;
-    if (code > 0xffff) return c;
-    if (code >= 0xdc80 && code <= 0xdcff) return `\\x${(code - 0xdc00).toString(16)}`;
-    return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
-  });
-}
+import { visible } from './visible.js';
 
 export const plural = (count: number, word: string) => `${count} ${word}${count === 1 ? '' : 's'}`;
 
@@ -35,11 +26,11 @@ export function waitRange({ minMinutes, maxMinutes }: StackGroup): string {
 export const baseName = (path: string) => path.replace(/^.*[/\\]/, '');
 
 /** `bank.(*Account).Deposit bank.go:25` */
-export const place = ({ function: func, file, line }: Pick<StandingGoroutine, 'function' | 'file' | 'line'>) =>
-  shown(func === '' ? 'no frames' : `${shortName(func)} ${baseName(file)}${line > 0 ? `:${line}` : ''}`);
+export const place = ({ function: func, file, line }: Place) =>
+  visible(func === '' ? 'no frames' : `${shortName(func)} ${baseName(file)}${line > 0 ? `:${line}` : ''}`);
 
 export const standingWords = (row: StandingGoroutine) =>
-  `${shown(row.state)}${row.waitMinutes > 0 ? `, ${minutes(row.waitMinutes)}` : ''}, in ${place(row)}`;
+  `${visible(row.state)}${row.waitMinutes > 0 ? `, ${minutes(row.waitMinutes)}` : ''}, in ${place(row)}`;
 
 /** Ids with the rest counted. */
 export function ids(list: readonly number[], most = 8, total = list.length): string {
@@ -53,6 +44,7 @@ export function verdict(report: StacksReport): string[] {
   const said: string[] = [];
   if (report.form === 'race report')
     return [`A data race: ${plural(goroutines, 'access')}.`.replace('accesss', 'accesses')];
+  if (report.shown === 0 && report.filters.length > 0) said.push('No goroutine fits the filters. Of all of them:');
   if (stuck.length === 0) {
     said.push(
       report.isCounted
@@ -83,7 +75,8 @@ export function verdict(report: StacksReport): string[] {
   return said;
 }
 
-/** What would show more, where no holder is seen. */
+/** Where no holder is seen, and what would show more. */
+export const NO_HOLDER =
+  'no stack in this dump shows who holds it: the holder may have returned without Unlock, or its arguments cannot be read';
 export const MORE_EVIDENCE =
-  'no stack in this dump shows who holds it: the holder may have returned without Unlock, or its arguments cannot be read. ' +
-  'A SIGQUIT dump shows more addresses, -source_path reads where locks are held, and a second dump tells waiting from hanging';
+  'What would show more: a SIGQUIT dump has more addresses, -source_path reads where locks are held, a second dump tells waiting from hanging.';

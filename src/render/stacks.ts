@@ -7,7 +7,18 @@ import type { StacksReport } from '../report/stacks.js';
 import { renderPlainJson } from './json.js';
 import { renderChanges } from './stackChanges.js';
 import { renderStacksMarkdown } from './stacksMarkdown.js';
-import { ids, MORE_EVIDENCE, minutes, place, plural, shown, standingWords, verdict, waitRange } from './stackWords.js';
+import {
+  ids,
+  MORE_EVIDENCE,
+  minutes,
+  NO_HOLDER,
+  place,
+  plural,
+  standingWords,
+  verdict,
+  waitRange,
+} from './stackWords.js';
+import { visible } from './visible.js';
 
 export type StacksFormat = 'text' | 'json' | 'markdown';
 
@@ -39,12 +50,12 @@ function* renderText(report: StacksReport): Generator<string> {
 function* head(report: StacksReport): Generator<string> {
   const { goroutines, shown: kept, form, filters, undone, reasons, issues } = report;
   yield `${plural(goroutines, form === 'race report' ? 'stack' : 'goroutine')} (${form})`;
-  if (filters.length > 0) yield `, ${kept} kept by ${shown(filters.join(' '))}`;
+  if (filters.length > 0) yield `, ${kept} kept by ${visible(filters.join(' '))}`;
   yield '\n';
   if (undone.length > 0) yield `Read through: ${undone.join(', ')}\n`;
   for (const { kind, message } of reasons.slice(0, 5)) {
     const [first, ...more] = message.split('\n');
-    yield `${kind}: ${shown(first)}${more.length > 0 ? ` … (${plural(more.length, 'more line')})` : ''}\n`;
+    yield `${kind}: ${visible(first)}${more.length > 0 ? ` … (${plural(more.length, 'more line')})` : ''}\n`;
   }
   for (const { fact, line, times } of issues)
     yield `${line > 0 ? `line ${line}: ` : ''}${fact}${times > 1 ? ` (${times} times)` : ''}\n`;
@@ -85,7 +96,11 @@ function* locks(report: StacksReport): Generator<string> {
   );
   if (list.length > 0) yield '\nLocks\n';
   const most = report.isBlockedOnly ? list.length : MOST_LOCKS;
-  for (const lock of list.slice(0, most)) yield* lockText(lock);
+  const told = list.slice(0, most);
+  for (const lock of told) yield* lockText(lock);
+  const isUnseen = ({ holders, isYoung, kind }: LockRow) =>
+    holders.length === 0 && !isYoung && kind !== 'cond' && kind !== 'waitgroup';
+  if (told.some(isUnseen)) yield `  ${MORE_EVIDENCE}\n`;
   if (list.length > most) yield `  … and ${plural(list.length - most, 'more lock')}: -blocked shows them\n`;
 }
 
@@ -99,12 +114,12 @@ function* lockText({
   moreHolders,
   isYoung,
 }: LockRow): Generator<string> {
-  yield `  ${shown(name)}: ${waiters.length === 1 ? `goroutine ${waiters[0]} waits` : `${waiters.length} goroutines wait (${ids(waiters)})`}, ${isYoung ? 'less than a minute' : `up to ${minutes(longestMinutes)}`}\n`;
-  if (waitsAt.length > 0) yield `      at ${shown(waitsAt.slice(0, 3).join(', '))}${waitsAt.length > 3 ? ', …' : ''}\n`;
+  yield `  ${visible(name)}: ${waiters.length === 1 ? `goroutine ${waiters[0]} waits` : `${waiters.length} goroutines wait (${ids(waiters)})`}, ${isYoung ? 'less than a minute' : `up to ${minutes(longestMinutes)}`}\n`;
+  if (waitsAt.length > 0)
+    yield `      at ${waitsAt.slice(0, 3).map(place).join(', ')}${waitsAt.length > 3 ? ', …' : ''}\n`;
   if (kind === 'cond') return;
   if (holders.length === 0) {
-    if (!isYoung)
-      yield kind === 'waitgroup' ? '      nobody is left who could call Done\n' : `      ${MORE_EVIDENCE}\n`;
+    if (!isYoung) yield kind === 'waitgroup' ? '      nobody is left who could call Done\n' : `      ${NO_HOLDER}\n`;
     return;
   }
   const verb = kind === 'waitgroup' ? 'has to end' : kind === 'channel' ? 'is past it' : 'holds it';
@@ -112,7 +127,7 @@ function* lockText({
     const sure =
       holder.certainty === 'certain' ? verb : holder.certainty === 'likely' ? `likely ${verb}` : `possibly ${verb}`;
     yield `    goroutine ${holder.goroutine} ${sure}: ${standingWords(holder)}\n`;
-    for (const reason of holder.reasons) yield `        ${shown(reason)}\n`;
+    for (const reason of holder.reasons) yield `        ${visible(reason)}\n`;
   }
   const more = holders.length - MOST_HOLDERS + moreHolders;
   if (more > 0) yield `    and ${plural(more, 'more candidate')}, not better\n`;
@@ -127,7 +142,7 @@ function* leaks({ leaks: list }: StacksReport): Generator<string> {
         : leak.kind === 'sender'
           ? 'send to a channel, and whoever started them is gone'
           : 'receive from a channel, and whoever started them is gone';
-    yield `  ${plural(leak.goroutines.length, 'goroutine')} (${ids(leak.goroutines)}) in ${place(leak)}\n      ${says}${leak.createdBy === '' ? '' : `; started by ${shown(leak.createdBy)}`}\n`;
+    yield `  ${plural(leak.goroutines.length, 'goroutine')} (${ids(leak.goroutines)}) in ${place(leak)}\n      ${says}${leak.createdBy === '' ? '' : `; started by ${visible(leak.createdBy)}`}\n`;
   }
 }
 
@@ -137,7 +152,7 @@ function* states({ states: list, waits, shown: total, form }: StacksReport): Gen
   const width = String(total).length;
   for (const { state, count, longestMinutes, says } of list) {
     const longest = longestMinutes > 0 ? `, up to ${minutes(longestMinutes)}` : '';
-    yield `  ${String(count).padStart(width)} ${shown(state === '' ? 'unknown' : state)}${longest}${says === '' ? '' : `: ${says}`}\n`;
+    yield `  ${String(count).padStart(width)} ${visible(state === '' ? 'unknown' : state)}${longest}${says === '' ? '' : `: ${says}`}\n`;
   }
   if (form !== 'debug=2') return;
   yield `Waits: ${waits
@@ -157,14 +172,14 @@ function* groupText(group: StackGroup): Generator<string> {
       : list.length === 1 && count === 1
         ? `goroutine ${list[0]}`
         : `${plural(count, 'goroutine')} (${ids(list, 6, count)})`;
-  yield `\n${who} [${shown(state === '' ? 'unknown' : state)}${wait === '' ? '' : `, ${wait}`}]${notes.length > 0 ? ` ${shown(notes.join(', '))}` : ''}${group.stuck > 0 ? '  ← hangs' : ''}\n`;
+  yield `\n${who} [${visible(state === '' ? 'unknown' : state)}${wait === '' ? '' : `, ${wait}`}]${notes.length > 0 ? ` ${visible(notes.join(', '))}` : ''}${group.stuck > 0 ? '  ← hangs' : ''}\n`;
   for (const frame of frames) {
     const args = frame.isLost ? '  (this line is missing in the dump)' : `(${frame.arguments})`;
-    yield `${frame.hangsHere ? ' →' : '  '} ${shown(frame.function)}${shown(args)}\n       ${shown(frame.file)}${frame.line > 0 ? `:${frame.line}` : ''}\n`;
+    yield `${frame.hangsHere ? ' →' : '  '} ${visible(frame.function)}${visible(args)}\n       ${visible(frame.file)}${frame.line > 0 ? `:${frame.line}` : ''}\n`;
   }
   if (createdBy === '') return;
   const by = creators.length === 0 ? '' : ` in goroutine ${ids(creators, 4)}`;
-  yield `   created by ${shown(createdBy)}${by}\n       ${shown(createdAt)}\n`;
+  yield `   created by ${visible(createdBy)}${by}\n       ${visible(createdAt)}\n`;
 }
 
 function* idle({ idle: list }: StacksReport): Generator<string> {

@@ -2,17 +2,18 @@
 // or the end of a code block.
 
 import type { StacksReport } from '../report/stacks.js';
-import { ids, MORE_EVIDENCE, minutes, place, plural, shown, standingWords, verdict, waitRange } from './stackWords.js';
+import { ids, minutes, NO_HOLDER, place, plural, standingWords, verdict, waitRange } from './stackWords.js';
+import { visible } from './visible.js';
 
 /** Text that stays text. */
 const safe = (text: string) =>
-  shown(text).replace(/[\\`*_{}[\]<>()#+\-!|&~@]/g, (c) =>
+  visible(text).replace(/[\\`*_{}[\]<>()#+\-!|&~@]/g, (c) =>
     c === '<' ? '&lt;' : c === '>' ? '&gt;' : c === '&' ? '&amp;' : `\\${c}`,
   );
 
 /** A block that no run of backticks in it can end. */
 function block(lines: readonly string[]): string {
-  const text = lines.map(shown).join('\n');
+  const text = lines.map((line) => visible(line)).join('\n');
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = '`'.repeat(longest + 1);
   return `${fence}\n${text}\n${fence}\n`;
@@ -31,7 +32,7 @@ export function* renderStacksMarkdown(report: StacksReport): Generator<string> {
     const [best] = holders;
     const held =
       best === undefined ? 'not seen' : `${best.certainty}: goroutine ${best.goroutine}, ${safe(standingWords(best))}`;
-    const why = best === undefined ? MORE_EVIDENCE : best.reasons.join('; ');
+    const why = best === undefined ? NO_HOLDER : best.reasons.join('; ');
     yield `| ${safe(name)} | ${ids(waiters)} | ${minutes(longestMinutes)} | ${held} | ${safe(why)} |\n`;
   }
   if (report.leaks.length > 0) yield '\n### Leaks\n\n';

@@ -4,7 +4,7 @@ import type { Blocked } from '../analyse/blocked.js';
 import { groupStacks } from '../analyse/groups.js';
 import { meaningOf } from '../analyse/meanings.js';
 import type { Stacks } from '../analyse/stacks.js';
-import { LEAKED, LOCKED, MAYBE_CUT, TRUNCATED, UNAVAILABLE } from '../model/dump.js';
+import { LEAKED, LOCKED, MAYBE_CUT, SIMILARITIES, TRUNCATED, UNAVAILABLE } from '../model/dump.js';
 import { compareText, fromBytes } from '../model/strings.js';
 import type { StackOptions } from '../query/stackOptions.js';
 
@@ -97,9 +97,7 @@ export function groupRows(
   };
 }
 
-function similarityOf(text: string): 'exact' | 'lines' | 'functions' | 'place' {
-  return text === 'exact' || text === 'functions' || text === 'place' ? text : 'lines';
-}
+const similarityOf = (text: string) => SIMILARITIES.find((similarity) => similarity === text) ?? 'lines';
 
 function summary({ dump: { goroutines } }: Stacks, members: readonly number[], stuck: ReadonlySet<number>): Summary {
   let [count, minMinutes, maxMinutes, hanging] = [0, Number.MAX_SAFE_INTEGER, 0, 0];

@@ -17,6 +17,9 @@ export interface StandingGoroutine {
   readonly line: number;
 }
 
+/** A function, and where in it. */
+export type Place = Pick<StandingGoroutine, 'function' | 'file' | 'line'>;
+
 export interface HolderRow extends StandingGoroutine {
   readonly certainty: 'certain' | 'likely' | 'possible';
   readonly reasons: readonly string[];
@@ -33,8 +36,8 @@ export interface LockRow {
   readonly longestMinutes: number;
   /** Waits of less than a minute only: contended perhaps, not known to hang. */
   readonly isYoung: boolean;
-  /** Where they wait. */
-  readonly waitsAt: readonly string[];
+  /** Where they wait: the call sites. */
+  readonly waitsAt: readonly Place[];
   /** Best first; empty: no stack in this dump shows one. */
   readonly holders: readonly HolderRow[];
   /** Candidates left out of holders. */
@@ -107,13 +110,15 @@ export function standing(stacks: Stacks, g: number): StandingGoroutine {
 
 function lockRow(stacks: Stacks, { resource, waiters, holders, longestMinutes, isYoung }: Lock): LockRow {
   const { dump } = stacks;
-  const places = new Set<string>();
+  const places = new Map<number, Place>();
   for (const { site } of resource.waits) {
     if (site < 0 || places.size > 9) continue;
     const frame = dump.stack[site];
-    places.add(
-      `${shortName(stacks.nameOf(frame).name)} ${base(dump.files.get(dump.frames.file[frame]))}:${dump.frames.line[frame]}`,
-    );
+    places.set(frame, {
+      function: stacks.nameOf(frame).name,
+      file: dump.files.get(dump.frames.file[frame]),
+      line: dump.frames.line[frame],
+    });
   }
   return {
     name: nameOf(resource),
@@ -122,7 +127,7 @@ function lockRow(stacks: Stacks, { resource, waiters, holders, longestMinutes, i
     waiters: waiters.map((g) => dump.goroutines.id[g]),
     longestMinutes,
     isYoung,
-    waitsAt: [...places],
+    waitsAt: [...places.values()],
     holders: holders
       .slice(0, MOST_HOLDERS)
       .map(({ g, certainty, reasons }) => ({ ...standing(stacks, g), certainty, reasons })),
@@ -131,7 +136,6 @@ function lockRow(stacks: Stacks, { resource, waiters, holders, longestMinutes, i
 }
 
 const hex = (value: number) => `0x${value.toString(16)}`;
-export const base = (path: string) => path.replace(/^.*[/\\]/, '');
 
 const kinds: Readonly<Record<WaitKind, string>> = {
   mutex: 'Mutex',

@@ -92,7 +92,7 @@ export function stacksReport(
     more,
     changes: dumps.length > 1 ? compareDumps(dumps, blocked) : null,
     undone: dump.undone,
-    issues: dump.issues,
+    issues: [...dump.issues].sort((a, b) => a.line - b.line),
     isBlockedOnly: options.blocked,
     notices: [],
   };

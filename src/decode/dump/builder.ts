@@ -1,5 +1,5 @@
 // Collects what the lines of a dump say, and makes the Dumps: one for each time that the stacks were written. A second
-// dump in the same file begins where a goroutine's id comes again, unless the program crashed: with GOTRACEBACK=crash each
+// dump in the same file is seen when a goroutine's id comes again, unless the program crashed: with GOTRACEBACK=crash each
 // thread prints its own goroutines, with `-----` between.
 
 import {
@@ -58,6 +58,7 @@ export class DumpBuilder {
   readonly #seen = new IdSet();
   #lastStatus: Status | undefined;
   #lastState = 0;
+  #lastRunning = -1;
   #hasSeparators = false;
   #ancestor: OpenAncestor | undefined;
   /** Accesses of the race that is being read: rows by id. */
@@ -92,9 +93,9 @@ export class DumpBuilder {
   ): void {
     const row = this.count;
     if (!this.#isCounting && this.#snapshots[this.#snapshots.length - 1].counts !== undefined) this.#split();
-    if (id > 0 && !this.#hasSeparators && !this.#isCounting && this.#seen.add(id)) {
-      this.#split();
-      this.#seen.add(id);
+    if (id > 0 && !this.#hasSeparators && !this.#isCounting) {
+      if (this.#seen.add(id)) this.#repeated(id, status.state === 'running', line);
+      if (status.state === 'running') this.#lastRunning = row;
     }
     let state = status === this.#lastStatus ? this.#lastState : this.#states.get(status.state);
     if (state === undefined) {
@@ -118,9 +119,23 @@ export class DumpBuilder {
     this.#ancestor = undefined;
   }
 
-  #split(): void {
+  #split(from = this.count): void {
     this.#seen.clear();
-    this.#snapshots.push({ from: this.count, form: 'debug=2', reasons: [] });
+    this.#snapshots.push({ from, form: 'debug=2', reasons: [] });
+    for (let row = from; row < this.count; row++) this.#seen.add(this.#id.get(row));
+  }
+
+  /**
+   * An id comes again. A dump begins with the goroutine that writes it, which is running: another dump begins there. Without one it is told
+   * by its first goroutine; any other repetition is damage, and no reason to set goroutines apart.
+   */
+  #repeated(id: number, isRunning: boolean, line: number): void {
+    const { from } = this.#snapshots[this.#snapshots.length - 1];
+    if (isRunning) this.#split();
+    else if (this.#lastRunning > from) this.#split(this.#lastRunning);
+    else if (id === this.#id.get(from)) this.#split();
+    else this.issue('a goroutine id comes again: both are kept', line);
+    this.#seen.add(id);
   }
 
   /** The records of a profile begin: a dump of its own. */

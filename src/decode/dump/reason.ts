@@ -32,7 +32,8 @@ export function readReason(text: Uint8Array, from: number, line: string): Reason
   if (known === undefined) return undefined;
   const [pattern, kind] = known;
   const isPanic = kind === 'panic' && /^panic: /.test(line);
-  const message = kind === 'panic' ? line.replace(pattern, '') : line.replace(/^(panic|fatal error): /, '');
+  const bytes = Uint8Array.from(line, (character) => character.charCodeAt(0));
+  const message = fromBytes(bytes).replace(kind === 'panic' ? pattern : /^(panic|fatal error): /, '');
   if (!isPanic && kind !== 'test timeout') return { kind, message, end: -1, more: 0 };
   const window = latin64(text, from);
   const end = /\n\r?\n(?=(\[signal |goroutine \d|runtime stack:))/.exec(window);

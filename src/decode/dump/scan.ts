@@ -134,6 +134,14 @@ class Scanner {
       this.#begin(from);
       return next;
     }
+    if (first === 103 && /^goroutine (?!running on)\S+ .*\[/.test(latin(text, from, Math.min(to, from + 200)))) {
+      this.#flush();
+      this.#out.begin(-1, noStatus, HEADLESS, undefined, from, this.#line);
+      this.#out.issue('a goroutine header cannot be read: its frames are kept as a goroutine without id', this.#line);
+      this.#inside = true;
+      this.#last = -1;
+      return next;
+    }
     if (first === 99 && startsAt(text, from, 'created by ')) {
       this.#created(from + 11, to);
       return next;

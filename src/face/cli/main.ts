@@ -1,7 +1,16 @@
 // The command: reads the command line, opens the profile, prints the report. stdout is the report and nothing else.
 
 import { existsSync } from 'node:fs';
-import { type OpenOptions, open, openAll, type Profile, ProfileError, report, sourceReader } from '../../node.js';
+import {
+  type OpenOptions,
+  open,
+  openAll,
+  type Profile,
+  ProfileError,
+  report,
+  sourceReader,
+  visible,
+} from '../../node.js';
 import { commandOf, commands } from './commands.js';
 import { findProfiles, isProgram } from './find.js';
 import { type CommandLine, notHere, parseCommandLine, UsageError } from './flags.js';
@@ -10,7 +19,7 @@ import { nearest } from './nearest.js';
 import { print, say, show, showProfile } from './output.js';
 import { isStacks, looksLikeDump, runStacks } from './stacks.js';
 import { isPiped } from './stdin.js';
-import { sampleTypesLine, visible } from './terminal.js';
+import { sampleTypesLine } from './terminal.js';
 
 declare const __VERSION__: string;
 

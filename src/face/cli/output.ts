@@ -15,10 +15,11 @@ import {
   renderBytes,
   report,
   toBytes,
+  visible,
   writeGzip,
 } from '../../node.js';
 import type { CommandLine } from './flags.js';
-import { terminalTop, visible } from './terminal.js';
+import { terminalTop } from './terminal.js';
 
 export type Chunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 

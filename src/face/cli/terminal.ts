@@ -1,7 +1,7 @@
 // top on a terminal: the same numbers as the plain text, with colour, bars, and no line longer than the window.
 // Names come from the profile, which nobody has checked: control characters are shown, not sent to the terminal.
 
-import { COLUMN_TITLES, columns, inlineMark, legend, type TopReport } from '../../index.js';
+import { COLUMN_TITLES, columns, inlineMark, legend, type TopReport, visible } from '../../index.js';
 
 export interface Window {
   readonly columns: number;
@@ -99,16 +99,6 @@ function drawBar(flat: number, cum: number, paint: (style: Style, text: string) 
     paint('dim', shade) +
     ' '.repeat(Math.max(0, BAR - length - shade.length))
   );
-}
-
-/** Control characters, direction marks and stray bytes as \x1b, \u202e, \xff. */
-export function visible(text: string, except = ''): string {
-  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]|[\ud800-\udfff]/gu, (c) => {
-    if (c === except) return c;
-    const code = c.codePointAt(0) ?? 0;
-    if (code >= 0xdc80 && code <= 0xdcff) return `\\x${(code - 0xdc00).toString(16)}`;
-    return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
-  });
 }
 
 /** Columns that a character takes: two for East Asian wide ones and pictures, none for combining marks. */
