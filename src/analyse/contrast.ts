@@ -35,18 +35,28 @@ export function everywhere(
     for (const [type, pointers] of owners) for (const pointer of pointers) waitedFor.add(`${type} ${pointer}`);
   const members: number[][] = Array.from({ length: groups.count }, () => []);
   for (let g = 0; g < groups.of.length; g++) if (members[groups.of[g]].length < SAMPLE) members[groups.of[g]].push(g);
+  /** Objects whose locks nobody waits for, at a place of the stacks of a group: the same for each of its goroutines. */
+  const free = new Map<string, number>();
+  const freeObjects = (group: number, depth: number, type: string): number => {
+    const key = `${group} ${depth} ${type}`;
+    let count = free.get(key);
+    if (count === undefined) {
+      const found = new Set<number>();
+      for (const other of members[group]) {
+        const word = receiverOf(wordsOf(dump, stackStart[other] + depth));
+        if (word?.isExact && !waitedFor.has(`${type} ${word.value}`)) found.add(word.value);
+      }
+      count = found.size;
+      free.set(key, count);
+    }
+    return count;
+  };
   return (g, { type, pointer }) => {
-    const others = members[groups.of[g]];
-    if (others.length <= OTHERS || pointer < 0) return false;
+    const group = groups.of[g];
+    if (members[group].length <= OTHERS || pointer < 0) return false;
     for (let e = stackStart[g]; e < stackStart[g + 1]; e++) {
       const name = stacks.nameOf(dump.stack[e]);
-      if (name.type !== type || name.isClosure) continue;
-      const free = new Set<number>();
-      for (const other of others) {
-        const word = receiverOf(wordsOf(dump, stackStart[other] + e - stackStart[g]));
-        if (word?.isExact && !waitedFor.has(`${type} ${word.value}`)) free.add(word.value);
-      }
-      return free.size >= OTHERS;
+      if (name.type === type && !name.isClosure) return freeObjects(group, e - stackStart[g], type) >= OTHERS;
     }
     return false;
   };

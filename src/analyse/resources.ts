@@ -98,7 +98,7 @@ function joined(stacks: Stacks, resources: readonly Resource[]): Resource[] {
   const put = (key: string, resource: Resource) => {
     const known = index.get(key);
     if (known === undefined) index.set(key, [resource]);
-    else if (!known.includes(resource)) known.push(resource);
+    else if (known[known.length - 1] !== resource) known.push(resource);
   };
   const filesOf = ({ waits }: Resource) => new Set(waits.map(({ site }) => (site < 0 ? -1 : frames.file[stack[site]])));
   for (const resource of resources) {
