@@ -1,0 +1,51 @@
+// What was collected of a program, as named members: a zip, a tar, a folder. What is missing is part of it.
+
+import type { Issue } from '../errors.js';
+
+/** What a member is, by its content; its name says nothing. */
+export type MemberKind =
+  /** Goroutines with their stacks: debug=2, debug=1, SIGQUIT. */
+  | 'dump'
+  /** profile.proto, gzipped or not. */
+  | 'profile'
+  /** Go's text profiles: heap profile:, --- mutex:, --- contention:, NAME profile: total. */
+  | 'text-profile'
+  /** /debug/vars, with memstats. */
+  | 'vars'
+  /** kubo's diag/sys. */
+  | 'sysinfo'
+  /** kubo's version.json. */
+  | 'version'
+  /** What tspprof collect says of its own work. */
+  | 'manifest'
+  /** Prometheus' text. */
+  | 'metrics'
+  /** An execution trace. */
+  | 'trace'
+  /** An executable: ELF, Mach-O, PE. */
+  | 'binary'
+  /** A bundle inside: zip, tar, tar.gz. */
+  | 'archive'
+  | 'json'
+  | 'html'
+  | 'text'
+  | 'empty'
+  | 'unknown';
+
+export interface Member {
+  /** Its path in the bundle, with / between. */
+  readonly name: string;
+  readonly kind: MemberKind;
+  /** Uncompressed bytes; undefined where a cut archive does not say. */
+  readonly size: number | undefined;
+  /** What is wrong with it: cut, damaged. */
+  readonly issue: string | undefined;
+  /** Its bytes, decompressed once (a gzipped profile stays gzipped). Throws ProfileError 'truncated' or 'malformed' behind what could be read. */
+  chunks(): AsyncIterable<Uint8Array>;
+}
+
+export interface Bundle {
+  readonly members: readonly Member[];
+  /** What is odd about the archive: no central directory, members that were refused, with their names. */
+  readonly issues: readonly Issue[];
+}
