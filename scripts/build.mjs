@@ -123,7 +123,6 @@ await build({
   entryPoints: ['src/face/cli/main.ts'],
   outfile: 'dist/cli.cjs',
   banner: { js: '#!/usr/bin/env node' },
-  define: { __VERSION__: JSON.stringify(JSON.parse(readFileSync('package.json', 'utf8')).version) },
   // Graphviz (0.8 MB, with a licence of its own) stays a package that loads when a graph is drawn.
   external: ['@hpcc-js/wasm-graphviz'],
   plugins: [lazy, lazyEncoder, protobufOf('Reader')],

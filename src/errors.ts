@@ -24,6 +24,8 @@ export type ErrorCode =
   | 'no-profile'
   | 'bad-option'
   | 'no-match'
+  | 'no-answer'
+  | 'bad-answer'
   | 'internal';
 
 /** Odd, but survivable. */

@@ -72,6 +72,7 @@ export type { TraceFrame, TraceLabels, TraceRow, TracesReport } from './report/t
 export type { TreeCall, TreeReport, TreeRow } from './report/tree.js';
 export { merge, type SubtractOptions, subtract } from './transform/merge.js';
 export { profileDump as dumpOfProfile } from './transform/profileDump.js';
+export { VERSION } from './version.js';
 export { MAX_BYTES, setCore };
 
 /** A decoded profile: tables as columns, stacks in the WASM core. Immutable; garbage collection frees it. */

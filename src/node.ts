@@ -1,6 +1,8 @@
 // The public API on Node: all of index.ts, and profiles from files and Node's streams, gunzipped by zlib.
 
 import { Readable, type Writable } from 'node:stream';
+import { ITEMS } from './collect/items.js';
+import type { Collected, CollectOptions } from './collect.js';
 import type { ReusedInstance } from './core/instance.js';
 import { ProfileError } from './errors.js';
 import {
@@ -18,9 +20,13 @@ import { fetchProfiles } from './transform/fetch.js';
 import type { ProfileSource } from './transform/mergeSources.js';
 import { standardize } from './transform/standard.js';
 
+export type { CollectEvent } from './collect/events.js';
+export type { Collected, CollectOptions } from './collect.js';
 export * from './index.js';
+export type { ItemStatus, Manifest, ManifestItem, Rate, Redaction } from './model/manifest.js';
 export { sourceReader } from './source/code.js';
 export { writeGzip } from './source/file.js';
+export { authorizationOf } from './source/target.js';
 
 /**
  * Opens a profile: profile.proto, gzipped or not, or text with a dump of goroutines in it (of several the last; notice says so). The
@@ -132,4 +138,23 @@ export async function write(
   notice?: (text: string) => void,
 ): Promise<void> {
   await writeGzip(encode(profile, query, notice), output);
+}
+
+/** What can be collected, by name. */
+export const COLLECT_ITEMS: readonly { readonly name: string; readonly member: string; readonly help: string }[] =
+  ITEMS;
+
+/**
+ * Collects from a live Go program into a zip: stacks, profiles, variables, metrics, system information; what fails is left out and told
+ * in the manifest.
+ *
+ *   const { path, manifest } = await collect({ target: 'localhost:6060', seconds: 10 });
+ *   manifest.items.filter(({ status }) => status !== 'ok');
+ *
+ * Takes seconds + traceSeconds and little more. Throws ProfileError: bad-option; no-answer when nothing could be had, and then there is no
+ * file; unreadable when it cannot be written.
+ */
+export async function collect(options: CollectOptions = {}): Promise<Collected> {
+  // HTTP takes longer to load than a small profile to read.
+  return (await import('./collect.js')).collect(options);
 }

@@ -3,6 +3,7 @@
 
 import { Gunzip } from 'fflate';
 import { ProfileError } from '../errors.js';
+import { crc32 } from '../model/crc32.js';
 
 export function isGzip(head: Uint8Array): boolean {
   return head.length >= 2 && head[0] === 0x1f && head[1] === 0x8b;
@@ -80,19 +81,6 @@ function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
   both.set(a);
   both.set(b, a.length);
   return both;
-}
-
-let table: Int32Array | undefined;
-
-/** CRC-32 (RFC 1952, section 8) of what came before and these bytes. */
-function crc32(bytes: Uint8Array, before: number): number {
-  table ??= Int32Array.from({ length: 256 }, (_, n) => {
-    for (let k = 0; k < 8; k++) n = n & 1 ? 0xedb88320 ^ (n >>> 1) : n >>> 1;
-    return n;
-  });
-  let crc = ~before;
-  for (const byte of bytes) crc = table[(crc ^ byte) & 0xff] ^ (crc >>> 8);
-  return ~crc;
 }
 
 /** The error for gzip data that cannot be read; detail: what the library said. */

@@ -62,7 +62,8 @@ export class UsageError extends Error {
   }
 }
 
-export type Kind = 'bool' | 'int' | 'float' | 'string';
+/** list: may be given several times; the values are lines. */
+export type Kind = 'bool' | 'int' | 'float' | 'string' | 'list';
 export type Value = boolean | number | string;
 
 const kinds = new Map<string, Kind>();
@@ -142,6 +143,7 @@ export function readFlags(
   argv: readonly string[],
   notices: string[],
   known: ReadonlyMap<string, Kind> = kinds,
+  command = 'top',
 ): { values: Map<string, Value>; words: string[] } {
   const values = new Map<string, Value>();
   const words: string[] = [];
@@ -162,7 +164,7 @@ export function readFlags(
     const given = equals === -1 ? body : body.slice(0, equals);
     const name = synonyms.get(given) ?? given;
     const kind = known.get(name) ?? known.get(name.replaceAll('-', '_'));
-    if (kind === undefined) throw unknownFlag(name, known);
+    if (kind === undefined) throw unknownFlag(name, known, command);
     let value: string | undefined = equals === -1 ? undefined : body.slice(equals + 1);
     if (value === undefined && kind === 'bool') value = 'true';
     if (value === undefined) {
@@ -171,7 +173,8 @@ export function readFlags(
       value = argv[i];
     }
     if (/^(diff_)?base$/.test(name) && values.has(name)) notices.push(`-${name} is given again: the last one counts`);
-    values.set(name, parseValue(name, kind, value));
+    const earlier = values.get(name);
+    values.set(name, kind === 'list' && earlier !== undefined ? `${earlier}\n${value}` : parseValue(name, kind, value));
   }
   return { values, words };
 }
@@ -186,12 +189,12 @@ export function notHere(name: string): string | undefined {
   return undefined;
 }
 
-function unknownFlag(name: string, known: ReadonlyMap<string, Kind>): UsageError {
+function unknownFlag(name: string, known: ReadonlyMap<string, Kind>, command: string): UsageError {
   const fact = `flag provided but not defined: -${name}`;
   const elsewhere = notHere(name);
   if (elsewhere !== undefined) return new UsageError(fact, elsewhere);
   const near = nearest(name, [...known.keys()]);
-  const help = known === kinds ? 'tspprof help top' : 'tspprof help stacks';
+  const help = `tspprof help ${command}`;
   return new UsageError(
     fact,
     near === undefined ? `${help} lists the flags` : `did you mean -${near}? ${help} lists the flags`,
@@ -207,6 +210,7 @@ const booleans = new Map<string, boolean>([
 function parseValue(name: string, kind: Kind, text: string): Value {
   switch (kind) {
     case 'string':
+    case 'list':
       return text;
     case 'bool': {
       const value = booleans.get(text);

@@ -9,19 +9,20 @@ import {
   ProfileError,
   report,
   sourceReader,
+  VERSION,
   visible,
 } from '../../node.js';
+import { isCollect, runCollect } from './collect.js';
 import { commandOf, commands } from './commands.js';
 import { findProfiles, isProgram } from './find.js';
 import { type CommandLine, notHere, parseCommandLine, UsageError } from './flags.js';
 import { helpOn, usage } from './help.js';
 import { nearest } from './nearest.js';
 import { print, say, show, showProfile } from './output.js';
+import { byteSize } from './sizes.js';
 import { isStacks, looksLikeDump, runStacks } from './stacks.js';
 import { isPiped } from './stdin.js';
 import { sampleTypesLine } from './terminal.js';
-
-declare const __VERSION__: string;
 
 const OK = 0;
 const FAILED = 1;
@@ -36,6 +37,7 @@ async function main(argv: readonly string[]): Promise<number> {
     process.exit(FAILED);
   });
   try {
+    if (isCollect(argv)) return await runCollect(argv);
     return isStacks(argv) ? await runStacks(argv) : await run(parseCommandLine(argv));
   } catch (error) {
     return explain(error);
@@ -77,7 +79,7 @@ async function run(line: CommandLine): Promise<number> {
 
 /** What the command line asks for instead of a report. */
 function helpText(line: CommandLine): string | undefined {
-  if (line.version) return `tspprof ${__VERSION__}\n`;
+  if (line.version) return `tspprof ${VERSION}\n`;
   if (line.isHelp) return helpOn(line.words[0]);
   if (line.help) return line.command === undefined ? usage() : helpOn(line.command.name);
   return undefined;
@@ -210,16 +212,11 @@ function listProfiles(line: CommandLine): number {
   say('no profile source specified; profiles in this folder, newest first:');
   const most = 20;
   for (const { path, bytes, modified } of found.slice(0, most)) {
-    say(`  ${modified.toISOString().slice(0, 16).replace('T', ' ')} ${size(bytes).padStart(8)}  ${visible(path)}`);
+    say(`  ${modified.toISOString().slice(0, 16).replace('T', ' ')} ${byteSize(bytes).padStart(8)}  ${visible(path)}`);
   }
   if (found.length > most) say(`  … and ${found.length - most} more`);
   say(`hint: tspprof ${line.command?.name ?? 'top'} ${quoted(found[0].path)}`);
   return USAGE;
-}
-
-function size(bytes: number): string {
-  if (bytes < 1024) return `${bytes} B`;
-  return bytes < 1024 ** 2 ? `${(bytes / 1024).toFixed(0)} KiB` : `${(bytes / 1024 ** 2).toFixed(1)} MiB`;
 }
 
 /** What is wrong with the choice of options and files, not with a file: exit 2, as pprof. */

@@ -36,7 +36,7 @@ export function isStacks(argv: readonly string[]): boolean {
 /** Runs it; argv with or without the word itself. Throws UsageError, ProfileError. */
 export async function runStacks(argv: readonly string[]): Promise<number> {
   const notices: string[] = [];
-  const { values, words } = readFlags(argv, notices, kinds);
+  const { values, words } = readFlags(argv, notices, kinds, 'stacks');
   if (words[0] === 'stacks') words.shift();
   for (const notice of notices) say(notice);
   if (values.get('help') === true) {

@@ -1,0 +1,114 @@
+// Collecting from a live program, on Node: the public function. What it does is in collect/.
+
+import { existsSync } from 'node:fs';
+import { collectInto, type Redactor } from './collect/collect.js';
+import type { CollectEvent } from './collect/events.js';
+import { ITEMS } from './collect/items.js';
+import { badOption } from './errors.js';
+import type { ItemStatus, Manifest } from './model/manifest.js';
+import { newFile } from './source/disk.js';
+import { type ClientOptions, newClient } from './source/http.js';
+import { describeProcess, executableOf, isLocal } from './source/localProcess.js';
+import { nameOf, type Target } from './source/target.js';
+import { findTarget } from './source/targets.js';
+import { VERSION } from './version.js';
+
+export interface CollectOptions extends ClientOptions {
+  /** `localhost:5001`, a URL, `unix:/path.sock`, a multiaddr, `$IPFS_PATH`; unless given the kubo node of this user, or localhost:5001. */
+  readonly target?: string;
+  /** The file to write; `tspprof-HOST-PORT-TIME.zip` in the working folder unless given. */
+  readonly output?: string;
+  /** Of the CPU profile, 30 unless given; 0 leaves it out. */
+  readonly seconds?: number;
+  /** Of an execution trace; none unless given. */
+  readonly traceSeconds?: number;
+  /** The program itself: from kubo, or from the disk of this machine. */
+  readonly binary?: boolean;
+  /** Names of COLLECT_ITEMS: only these, or without these. */
+  readonly only?: readonly string[];
+  readonly skip?: readonly string[];
+  /** kubo only: see COLLECT_ITEMS; 0 leaves the rate of the process alone. Set for the run, put back after it. */
+  readonly mutexFraction?: number;
+  /** In nanoseconds. */
+  readonly blockRate?: number;
+  /** Seconds for an answer that takes none of its own; 30 unless given. */
+  readonly timeout?: number;
+  /** Bytes of one answer at which to stop; 1 GiB unless given. */
+  readonly maxBytes?: number;
+  /** Runs a GC before the heap profile. */
+  readonly gc?: boolean;
+  /** What each member becomes before it is written. */
+  readonly redact?: Redactor;
+  readonly onEvent?: (event: CollectEvent) => void;
+  /** Ends it early: what is there is written. */
+  readonly signal?: AbortSignal;
+}
+
+export interface Collected {
+  readonly path: string;
+  readonly manifest: Manifest;
+  /** Whether everything that this program has is there. */
+  readonly isComplete: boolean;
+}
+
+/** See node.ts. */
+export async function collect(options: CollectOptions = {}): Promise<Collected> {
+  const {
+    seconds = 30,
+    traceSeconds = 0,
+    timeout = 30,
+    maxBytes = 2 ** 30,
+    only = [],
+    skip = [],
+    onEvent,
+    signal,
+  } = options;
+  const { mutexFraction, blockRate, redact } = options;
+  for (const [name, value] of Object.entries({ seconds, traceSeconds, timeout, mutexFraction, blockRate }))
+    if (value !== undefined && !(Number.isFinite(value) && value >= 0))
+      throw badOption(`invalid ${name}: ${String(value)}`, 'give a number, 0 or more');
+  if (!Number.isInteger(seconds)) throw badOption(`invalid seconds: ${seconds}`, 'Go takes whole seconds');
+  for (const name of [...only, ...skip])
+    if (!ITEMS.some((row) => row.name === name) && !name.startsWith('custom-'))
+      throw badOption(`there is no item ${name}`, `the items are ${ITEMS.map((row) => row.name).join(', ')}`);
+  const target = findTarget(options.target);
+  const path = options.output ?? defaultName(target, new Date());
+  const client = newClient(target, options);
+  const here = target.socketPath === undefined && isLocal(target.host);
+  const manifest = await collectInto(
+    newFile(path),
+    client,
+    {
+      ...{ seconds, traceSeconds, binary: options.binary ?? false, only, skip, rates: { mutexFraction, blockRate } },
+      ...{
+        timeoutMs: timeout * 1000,
+        maxBytes,
+        gc: options.gc ?? false,
+        redact,
+        earlier: undefined,
+        tool: `tspprof ${VERSION}`,
+      },
+    },
+    {
+      process: async (port) => (here ? describeProcess(port) : undefined),
+      binary: (port) => (here ? executableOf(port) : undefined),
+      unpackBinary: () => undefined,
+    },
+    onEvent,
+    signal,
+  );
+  return { path, manifest, isComplete: manifest.items.every(({ status }) => FINE.has(status)) };
+}
+
+const FINE: ReadonlySet<ItemStatus> = new Set(['ok', 'unsupported']);
+
+/** tspprof-localhost-5001-20261127-160203.zip, in UTC, or with a number when there is such a file. */
+function defaultName(target: Target, now: Date): string {
+  const place = (target.socketPath ?? nameOf(target, '')).replace(/^\w+:\/\//, '').replace(/^.*\//, '');
+  const time = now.toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
+  const name = `tspprof-${place.replace(/[^\w.]+/g, '-')}-${time}`;
+  for (let i = 1; ; i++) {
+    const path = `${name}${i === 1 ? '' : `-${i}`}.zip`;
+    if (!existsSync(path)) return path;
+  }
+}

@@ -1,0 +1,113 @@
+// A file on its way to the disk: NAME.partial while it is written, NAME when it is whole. Synchronous: what was written before an
+// error is known to be there.
+
+import { createHash } from 'node:crypto';
+import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { ProfileError } from '../errors.js';
+
+export interface Disk {
+  /** Where it will be. */
+  readonly path: string;
+  /** Appends. Throws ProfileError 'unreadable'; what of it was written is unknown, see truncate. */
+  write(bytes: Uint8Array): void;
+  /** Goes back to this size. */
+  truncate(size: number): void;
+  /** It is whole: on the disk, under its name. */
+  finish(): void;
+  /** Nothing of it is wanted. */
+  discard(): void;
+}
+
+/** Throws ProfileError 'unreadable' when there is such a file already, or it cannot be made. Readable by this user only. */
+export function newFile(path: string): Disk {
+  if (existsSync(path))
+    throw unwritable(path, 'there is such a file already', 'choose another name with -output, or move it away');
+  const partial = `${path}.partial`;
+  let descriptor: number;
+  try {
+    descriptor = openSync(partial, 'w', 0o600);
+  } catch (error) {
+    throw failure(path, error);
+  }
+  let position = 0;
+  const guarded = (work: () => void) => {
+    try {
+      work();
+    } catch (error) {
+      throw failure(path, error);
+    }
+  };
+  return {
+    path,
+    write: (bytes) =>
+      guarded(() => {
+        for (let at = 0; at < bytes.length; ) {
+          const written = writeSync(descriptor, bytes, at, bytes.length - at, position);
+          at += written;
+          position += written;
+        }
+      }),
+    truncate: (size) =>
+      guarded(() => {
+        ftruncateSync(descriptor, size);
+        position = size;
+      }),
+    finish: () =>
+      guarded(() => {
+        fsyncSync(descriptor);
+        closeSync(descriptor);
+        renameSync(partial, path);
+        syncFolder(dirname(path));
+      }),
+    discard: () => {
+      closeSync(descriptor);
+      rmSync(partial, { force: true });
+    },
+  };
+}
+
+/** So that the new name survives a crash; not every system can. */
+function syncFolder(path: string): void {
+  try {
+    const descriptor = openSync(path, 'r');
+    fsyncSync(descriptor);
+    closeSync(descriptor);
+  } catch {
+    // Windows opens no folders.
+  }
+}
+
+export interface Hash {
+  update(bytes: Uint8Array): void;
+  /** In hexadecimal. */
+  digest(): string;
+}
+
+export function sha256(): Hash {
+  const hash = createHash('sha256');
+  return { update: (bytes) => void hash.update(bytes), digest: () => hash.digest('hex') };
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOSPC: 'no space left on the device',
+  EDQUOT: 'the quota is used up',
+  ENOENT: 'there is no such folder',
+  EACCES: 'permission denied',
+  EROFS: 'the file system is read-only',
+  EISDIR: 'it is a folder',
+  EFBIG: 'the file system takes no file of this size',
+  ENOTDIR: 'a part of its path is no folder',
+};
+
+function failure(path: string, error: unknown): ProfileError {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return unwritable(
+    path,
+    reasons[code] ?? (error instanceof Error ? error.message : String(error)),
+    'make room, or choose another place with -output',
+  );
+}
+
+const unwritable = (path: string, fact: string, hint: string) =>
+  new ProfileError('unreadable', `it cannot be written: ${fact}`, { source: path }, hint);
