@@ -1,8 +1,9 @@
 // The public API on Node: all of index.ts, and profiles from files and Node's streams, gunzipped by zlib.
 
+import { existsSync } from 'node:fs';
 import { Readable, type Writable } from 'node:stream';
+import type { Collected, CollectOptions } from './collect/collect.js';
 import { ITEMS } from './collect/items.js';
-import type { Collected, CollectOptions } from './collect.js';
 import type { ReusedInstance } from './core/instance.js';
 import { ProfileError } from './errors.js';
 import {
@@ -15,14 +16,18 @@ import {
   type Source,
 } from './index.js';
 import { Input, noticeOf } from './input.js';
+import type { LiveOptions } from './live.js';
+import { isAddress, type Wanted } from './source/address.js';
 import { ReadAhead, readBytes, readFile, readStream, writeGzip } from './source/file.js';
+import { nameOf as nameOfTarget, parseTarget } from './source/target.js';
 import { fetchProfiles } from './transform/fetch.js';
 import type { ProfileSource } from './transform/mergeSources.js';
 import { standardize } from './transform/standard.js';
 
+export type { Collected, CollectOptions } from './collect/collect.js';
 export type { CollectEvent } from './collect/events.js';
-export type { Collected, CollectOptions } from './collect.js';
 export * from './index.js';
+export type { FetchEvent, LiveOptions } from './live.js';
 export type { ItemStatus, Manifest, ManifestItem, Rate, Redaction } from './model/manifest.js';
 export { sourceReader } from './source/code.js';
 export { writeGzip } from './source/file.js';
@@ -38,9 +43,9 @@ export { authorizationOf } from './source/target.js';
  * Throws ProfileError with code, place and hint when it cannot be read, is empty, cut, damaged, invalid, or something else.
  * 1M samples of depth 40 (152 MB) take 0.4 s and 280 MB.
  */
-export async function open(source: NodeSource, options: OpenOptions = {}): Promise<Profile> {
+export async function open(source: NodeSource, options: NodeOpenOptions = {}): Promise<Profile> {
   const named = { ...options, notice: noticeOf(nameOf(source), options) };
-  return placed(source, async () => standardize((await read(source, named)).profile()));
+  return placed(source, async () => standardize((await read(source, named, 'profile')).profile()));
 }
 
 /**
@@ -51,8 +56,8 @@ export async function open(source: NodeSource, options: OpenOptions = {}): Promi
  *
  * Throws ProfileError: empty, not-a-dump when it is something else, and what open() throws. 93 MB take 0.7 s and 190 MB.
  */
-export async function openDumps(source: NodeSource, options: OpenOptions = {}): Promise<Dump[]> {
-  return placed(source, async () => (await read(source, options)).dumps());
+export async function openDumps(source: NodeSource, options: NodeOpenOptions = {}): Promise<Dump[]> {
+  return placed(source, async () => (await read(source, options, 'dump')).dumps());
 }
 
 /** Errors of a file have its name. */
@@ -60,24 +65,49 @@ async function placed<T>(source: NodeSource, open: () => Promise<T>): Promise<T>
   try {
     return await open();
   } catch (error) {
-    throw isPath(source) && error instanceof ProfileError ? error.in(String(source)) : error;
+    const name = isPath(source) && error instanceof ProfileError ? nameOf(source) : undefined;
+    throw error instanceof ProfileError && error.place.source === undefined && name !== undefined
+      ? error.in(name)
+      : error;
   }
 }
 
-/** The path of a file, bytes, or a stream. */
+/**
+ * The path of a file, bytes, or a stream; or the address of a live program, when there is no such file: `http://host/debug/pprof/heap`,
+ * `localhost:6060` (its CPU profile, or its goroutines), `unix:/path.sock`, a multiaddr.
+ */
 export type NodeSource = string | URL | Source;
 
-const nameOf = (source: NodeSource) =>
-  isPath(source) ? String(source) : source === process.stdin ? 'standard input' : undefined;
+export interface NodeOpenOptions extends OpenOptions, LiveOptions {}
+
+/** Without user and password. */
+function nameOf(source: NodeSource): string | undefined {
+  if (isLive(source)) return nameOfTarget(parseTarget(String(source)));
+  return isPath(source) ? String(source) : source === process.stdin ? 'standard input' : undefined;
+}
 
 const isPath = (source: NodeSource): source is string | URL => typeof source === 'string' || source instanceof URL;
 
+/** Whether a source is the address of a live program. */
+export const isLive = (source: NodeSource): source is string | URL =>
+  source instanceof URL
+    ? /^https?:$/.test(source.protocol)
+    : typeof source === 'string' && isAddress(source) && !existsSync(source);
+
+/** What a live program answers. */
+async function fetched(source: string | URL, options: NodeOpenOptions, wanted: Wanted): Promise<Uint8Array> {
+  // HTTP takes longer to load than a small profile to read.
+  return (await import('./live.js')).fetchLive(String(source), wanted, options);
+}
+
 async function read(
   source: NodeSource,
-  options: OpenOptions,
+  options: NodeOpenOptions,
+  wanted: Wanted,
   reused?: ReusedInstance,
   inflated?: Promise<Uint8Array | undefined>,
 ): Promise<Input> {
+  if (isLive(source)) return read(await fetched(source, options, wanted), options, wanted, reused);
   const isOurs = isPath(source) || source instanceof Uint8Array;
   const input = new Input(options, { reused, isOurs });
   const ready = await inflated;
@@ -97,7 +127,10 @@ async function read(
  * One that fails is named in a notice and left out. Throws ProfileError: bad-option, incompatible, no-profile when all sources or all
  * bases fail.
  */
-export function openAll(sources: readonly NodeSource[], options: OpenAllOptions<NodeSource> = {}): Promise<Profile> {
+export function openAll(
+  sources: readonly NodeSource[],
+  options: OpenAllOptions<NodeSource> & LiveOptions = {},
+): Promise<Profile> {
   const { base = [], diffBase = [] } = options;
   return fetchProfiles(
     { sources: prepared(sources, options), base: prepared(base, options), diffBase: prepared(diffBase, options) },
@@ -106,18 +139,22 @@ export function openAll(sources: readonly NodeSource[], options: OpenAllOptions<
   );
 }
 
-function prepared(sources: readonly NodeSource[], options: OpenOptions): ProfileSource[] {
-  const ahead = new ReadAhead(sources.map((source) => (isPath(source) ? source : undefined)));
+function prepared(sources: readonly NodeSource[], options: NodeOpenOptions): ProfileSource[] {
+  const ahead = new ReadAhead(sources.map((source) => (isPath(source) && !isLive(source) ? source : undefined)));
   return sources.map((source, i) => {
     let kept: Promise<Profile> | undefined;
     const name = nameOf(source) ?? `source ${i + 1}`;
     const own = { ...options, notice: noticeOf(name, options) };
+    // All programs at the same time; once each, though a profile may be read twice.
+    const live = isLive(source) ? fetched(source, options, 'profile') : undefined;
+    live?.catch(() => {});
     return {
       name,
       open: async (reused) => {
-        if (isPath(source)) return (await read(source, own, reused, ahead.take(i))).profile();
-        if (source instanceof Uint8Array) return (await read(source, own, reused)).profile();
-        kept ??= read(source, own).then((input) => input.profile());
+        if (live !== undefined) return (await read(await live, own, 'profile', reused)).profile();
+        if (isPath(source)) return (await read(source, own, 'profile', reused, ahead.take(i))).profile();
+        if (source instanceof Uint8Array) return (await read(source, own, 'profile', reused)).profile();
+        kept ??= read(source, own, 'profile').then((input) => input.profile());
         return kept;
       },
     };
@@ -156,5 +193,5 @@ export const COLLECT_ITEMS: readonly { readonly name: string; readonly member: s
  */
 export async function collect(options: CollectOptions = {}): Promise<Collected> {
   // HTTP takes longer to load than a small profile to read.
-  return (await import('./collect.js')).collect(options);
+  return (await import('./collect/collect.js')).collect(options);
 }

@@ -1,550 +1,113 @@
-// A live Go program → a bundle, in one run that keeps what it got, whatever happens to the server, the network, the disk or the user's
-// patience. Order: the stacks at once, then what costs little, then what takes its seconds, then what is worth a second look.
-//
-//   goroutines → index, vars, system, profiles → rates set → CPU ∥ vars every few seconds → mutex, block, heap again → rates put back
-//
-// What was taken goes into the bundle at once; the manifest, at the end, says what is missing and why.
+// Collecting from a live program: the public function, from options to a run.
 
-import { ProfileError } from '../errors.js';
-import type { MemberKind } from '../model/bundle.js';
-import { MANIFEST_SCHEMA, type Manifest, type ManifestItem, type Rate, type Redaction } from '../model/manifest.js';
-import type { Disk } from '../source/disk.js';
-import { isGzip } from '../source/gzip.js';
-import type { Client } from '../source/http.js';
-import { nameOf } from '../source/target.js';
-import { BundleWriter } from './bundleWriter.js';
+import { badOption } from '../errors.js';
+import type { ItemStatus, Manifest } from '../model/manifest.js';
+import { isFree, newFile } from '../source/disk.js';
+import { type ClientOptions, newClient } from '../source/http.js';
+import { describeProcess, executableOf, isLocal } from '../source/localProcess.js';
+import { nameOf, type Target } from '../source/target.js';
+import { findTarget } from '../source/targets.js';
+import { VERSION } from '../version.js';
 import type { CollectEvent } from './events.js';
-import { customItem, ITEMS, type ItemRow, METRICS, MOST_CUSTOM, readIndex, type Timing } from './items.js';
-import { prefixesOf } from './prefixes.js';
-import { type SetRates, setRates, textOf, type WantedRates } from './rates.js';
-import { readmeOf } from './readme.js';
-import { DUMP_LIMIT, type Taken, take } from './take.js';
+import { ITEMS } from './items.js';
+import { collectInto, type Redactor } from './run.js';
 
-/** What a member becomes before it is written. */
-export type Redactor = (
-  kind: MemberKind,
-  name: string,
-  bytes: Uint8Array,
-) => { readonly bytes: Uint8Array; readonly redactions: readonly { readonly rule: string; readonly count: number }[] };
-
-/** What an earlier run left: its items by name, and their bytes. */
-export interface Earlier {
-  readonly items: readonly ManifestItem[];
-  chunks(member: string): AsyncIterable<Uint8Array>;
+export interface CollectOptions extends ClientOptions {
+  /** `localhost:5001`, a URL, `unix:/path.sock`, a multiaddr, `$IPFS_PATH`; unless given the kubo node of this user, or localhost:5001. */
+  readonly target?: string;
+  /** The file to write; `tspprof-HOST-PORT-TIME.zip` in the working folder unless given. */
+  readonly output?: string;
+  /** Of the CPU profile, 30 unless given; 0 leaves it out. */
+  readonly seconds?: number;
+  /** Of an execution trace; none unless given. */
+  readonly traceSeconds?: number;
+  /** The program itself: from kubo, or from the disk of this machine. */
+  readonly binary?: boolean;
+  /** Names of COLLECT_ITEMS: only these, or without these. */
+  readonly only?: readonly string[];
+  readonly skip?: readonly string[];
+  /** kubo only: see COLLECT_ITEMS; 0 leaves the rate of the process alone. Set for the run, put back after it. */
+  readonly mutexFraction?: number;
+  /** In nanoseconds. */
+  readonly blockRate?: number;
+  /** Seconds for an answer that takes none of its own; 30 unless given. */
+  readonly timeout?: number;
+  /** Bytes of one answer at which to stop; 1 GiB unless given. */
+  readonly maxBytes?: number;
+  /** Runs a GC before the heap profile. */
+  readonly gc?: boolean;
+  /** What each member becomes before it is written. */
+  readonly redact?: Redactor;
+  readonly onEvent?: (event: CollectEvent) => void;
+  /** Ends it early: what is there is written. */
+  readonly signal?: AbortSignal;
 }
 
-export interface CollectPlan {
-  /** Of the CPU profile; 0 leaves it out. */
-  readonly seconds: number;
-  /** 0 leaves the trace out. */
-  readonly traceSeconds: number;
-  readonly binary: boolean;
-  /** Names of items: only these; without these. */
-  readonly only: readonly string[];
-  readonly skip: readonly string[];
-  readonly rates: WantedRates;
-  /** For an answer that takes no seconds of its own. */
-  readonly timeoutMs: number;
-  readonly maxBytes: number;
-  /** Runs a GC before the heap profile, which otherwise is that of the last one. */
-  readonly gc: boolean;
-  readonly redact: Redactor | undefined;
-  readonly earlier: Earlier | undefined;
-  readonly tool: string;
+export interface Collected {
+  readonly path: string;
+  readonly manifest: Manifest;
+  /** Whether everything that this program has is there. */
+  readonly isComplete: boolean;
 }
 
-/** What only the machine of the program knows, when that is this one. */
-export interface Host {
-  process?(port: number): Promise<Uint8Array | undefined>;
-  /** The running executable. */
-  binary?(port: number): AsyncIterable<Uint8Array> | undefined;
-  /** The executable in the zip of kubo's collector `bin`. */
-  unpackBinary(zip: Uint8Array): AsyncIterable<Uint8Array> | undefined;
+/** See node.ts. */
+export async function collect(options: CollectOptions = {}): Promise<Collected> {
+  const {
+    seconds = 30,
+    traceSeconds = 0,
+    timeout = 30,
+    maxBytes = 2 ** 30,
+    only = [],
+    skip = [],
+    onEvent,
+    signal,
+  } = options;
+  const { mutexFraction, blockRate, redact } = options;
+  for (const [name, value] of Object.entries({ seconds, traceSeconds, timeout, mutexFraction, blockRate }))
+    if (value !== undefined && !(Number.isFinite(value) && value >= 0))
+      throw badOption(`invalid ${name}: ${String(value)}`, 'give a number, 0 or more');
+  if (!Number.isInteger(seconds)) throw badOption(`invalid seconds: ${seconds}`, 'Go takes whole seconds');
+  for (const name of [...only, ...skip])
+    if (!ITEMS.some((row) => row.name === name) && !name.startsWith('custom-'))
+      throw badOption(`there is no item ${name}`, `the items are ${ITEMS.map((row) => row.name).join(', ')}`);
+  const target = findTarget(options.target);
+  const path = options.output ?? defaultName(target, new Date());
+  const client = newClient(target, options);
+  const here = target.socketPath === undefined && isLocal(target.host);
+  const manifest = await collectInto(
+    newFile(path),
+    client,
+    {
+      ...{ seconds, traceSeconds, binary: options.binary ?? false, only, skip, rates: { mutexFraction, blockRate } },
+      ...{
+        timeoutMs: timeout * 1000,
+        maxBytes,
+        gc: options.gc ?? false,
+        redact,
+        earlier: undefined,
+        tool: `tspprof ${VERSION}`,
+      },
+    },
+    {
+      process: async (port) => (here ? describeProcess(port) : undefined),
+      binary: (port) => (here ? executableOf(port) : undefined),
+      unpackBinary: () => undefined,
+    },
+    onEvent,
+    signal,
+  );
+  return { path, manifest, isComplete: manifest.items.every(({ status }) => FINE.has(status)) };
 }
 
-const BINARY_PATH = '/api/v0/diag/profile?collectors=bin&profile-time=0';
-/** Between two looks at /debug/vars, which stops the world. */
-const VARS_SECONDS = 5;
-/** So many answers in a row that did not come are enough to ask whether there is anybody. */
-const SILENT = 2;
+const FINE: ReadonlySet<ItemStatus> = new Set(['ok', 'unsupported']);
 
-/**
- * Collects into a file. Throws ProfileError when the server cannot be reached at all or nothing could be had: then there is no file.
- */
-export async function collectInto(
-  disk: Disk,
-  client: Client,
-  plan: CollectPlan,
-  host: Host,
-  tell: (event: CollectEvent) => void = () => {},
-  signal?: AbortSignal,
-): Promise<Manifest> {
-  const collection = new Collection(new BundleWriter(disk), client, plan, host, tell, signal);
-  try {
-    return await collection.run();
-  } catch (error) {
-    disk.discard();
-    throw error;
+/** tspprof-localhost-5001-20261127-160203.zip, in UTC, or with a number when there is such a file. */
+function defaultName(target: Target, now: Date): string {
+  const place = (target.socketPath ?? nameOf(target, '')).replace(/^\w+:\/\//, '').replace(/^.*\//, '');
+  const time = now.toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
+  const name = `tspprof-${place.replace(/[^\w.]+/g, '-')}-${time}`;
+  for (let i = 1; ; i++) {
+    const path = `${name}${i === 1 ? '' : `-${i}`}.zip`;
+    if (isFree(path)) return path;
   }
 }
-
-class Collection {
-  readonly #writer: BundleWriter;
-  readonly #client: Client;
-  readonly #plan: CollectPlan;
-  readonly #host: Host;
-  readonly #tell: (event: CollectEvent) => void;
-  readonly #signal: AbortSignal | undefined;
-  readonly #timing: Timing;
-  readonly #started = new Date();
-  readonly #items: ManifestItem[] = [];
-  readonly #notes: string[] = [];
-  readonly #redactions: Redaction[] = [];
-  readonly #versions: { version?: string; goVersion?: string } = {};
-  #rates: readonly Rate[] = [];
-  #listed: Map<string, number> | undefined;
-  #prefix = '';
-  #isKubo = false;
-  #clockOffset: number | undefined;
-  /** Answers in a row that did not come. */
-  #silent = 0;
-  #isGone = false;
-
-  constructor(
-    writer: BundleWriter,
-    client: Client,
-    plan: CollectPlan,
-    host: Host,
-    tell: (event: CollectEvent) => void,
-    signal: AbortSignal | undefined,
-  ) {
-    this.#writer = writer;
-    this.#client = client;
-    this.#plan = plan;
-    this.#host = host;
-    this.#tell = tell;
-    this.#signal = signal;
-    this.#timing = { seconds: plan.seconds, traceSeconds: plan.traceSeconds };
-  }
-
-  async run(): Promise<Manifest> {
-    await this.#copyEarlier();
-    await this.#first();
-    await this.#index();
-    const rows = this.#rows();
-    this.#announce(rows);
-    for (const row of rows) if (row.phase === 'state') await this.#collect(row);
-    const rates = await this.#setRates(rows);
-    try {
-      for (const row of rows) if (row.phase === 'timed') await this.#timed(row);
-      for (const row of rows) if (row.phase === 'after') await this.#collect(row);
-    } finally {
-      if (rates !== undefined) await this.#restore(rates);
-    }
-    for (const row of rows) if (row.phase === 'request') await this.#collect(row);
-    return this.#finish();
-  }
-
-  /** The rows that are wanted, and make sense here. */
-  #rows(): ItemRow[] {
-    const { seconds, traceSeconds, binary, only, skip } = this.#plan;
-    const listed = this.#listed;
-    const known = new Set(ITEMS.flatMap((row) => row.listed ?? []));
-    const custom = [...(listed?.keys() ?? [])].filter((name) => !known.has(name) && !OTHER_PAGES.has(name));
-    if (custom.length > MOST_CUSTOM)
-      this.#note(`${custom.length - MOST_CUSTOM} of the program's own profiles are left out`);
-    const all = [...ITEMS, ...custom.slice(0, MOST_CUSTOM).map(customItem)];
-    return all.filter((row) => {
-      const isWanted =
-        row.name === 'cpu' || row.name === 'heap-2'
-          ? seconds > 0
-          : row.name === 'trace'
-            ? traceSeconds > 0
-            : row.name !== 'binary' || binary;
-      return (
-        (only.length > 0 ? only.includes(row.name) : isWanted) &&
-        !skip.includes(row.name) &&
-        !(row.onlyKubo && !this.#isKubo) &&
-        !(row.listed !== undefined && listed !== undefined && !listed.has(row.listed)) &&
-        row.phase !== 'first'
-      );
-    });
-  }
-
-  #announce(rows: readonly ItemRow[]): void {
-    const open = rows.filter(({ name }) => !this.#has(name));
-    this.#tell({
-      kind: 'plan',
-      target: nameOf(this.#client.target),
-      seconds: open.reduce((sum, row) => sum + (row.duration?.(this.#timing) ?? 0), 0),
-      items: open.map(({ name }) => name),
-    });
-  }
-
-  /** What an earlier run had is not asked for again. */
-  async #copyEarlier(): Promise<void> {
-    const { earlier } = this.#plan;
-    for (const item of earlier?.items ?? []) {
-      if (item.status !== 'ok' || item.member === undefined || earlier === undefined) continue;
-      try {
-        const written = await this.#writer.add(item.member, earlier.chunks(item.member), isPacked(item.kind));
-        this.#end({ ...item, ...written, resumed: true });
-      } catch (error) {
-        if (!(error instanceof ProfileError)) throw error;
-        this.#note(`${item.name} of the earlier run is taken again: ${error.fact}`);
-      }
-    }
-  }
-
-  #has(name: string): boolean {
-    return this.#items.some((item) => item.name === name);
-  }
-
-  /** The dump, and with it where pprof is. */
-  async #first(): Promise<void> {
-    const row = ITEMS[0];
-    const { only, skip } = this.#plan;
-    const isWanted = !this.#has(row.name) && (only.length === 0 || only.includes(row.name)) && !skip.includes(row.name);
-    const prefixes = prefixesOf(this.#client.target);
-    if (isWanted) this.#tell({ kind: 'start', item: row.name, seconds: 0 });
-    let first: Taken | undefined;
-    for (const prefix of prefixes) {
-      // A page is enough to find pprof where no dump is wanted.
-      const probe: ItemRow = isWanted ? row : { ...row, kinds: ['html'], path: () => '' };
-      const started = new Date();
-      const taken = await this.#take(probe, () => prefix + (probe.path?.(this.#timing) ?? ''));
-      first ??= taken;
-      if (taken.http === undefined && taken.status === 'failed' && !isSilence(taken.error))
-        throw taken.error ?? new Error('no answer');
-      if (taken.http === 404 || taken.http === 405) continue;
-      this.#prefix = prefix;
-      if (isWanted)
-        await this.#keep(row, taken.bytes?.length === DUMP_LIMIT ? await this.#longDump(taken) : taken, started);
-      return;
-    }
-    this.#prefix = prefixes[0];
-    if (isWanted && first !== undefined) await this.#keep(row, first, this.#started);
-    this.#note(`no pprof at ${prefixes.map((prefix) => nameOf(this.#client.target, prefix)).join(', ')}`);
-  }
-
-  /** debug=2 ends at 64 MiB, kubo's /debug/stack does not. */
-  async #longDump(cut: Taken): Promise<Taken> {
-    const taken = await this.#take(ITEMS[0], () => '/debug/stack');
-    if (taken.status === 'ok' && (taken.bytes?.length ?? 0) > DUMP_LIMIT) return taken;
-    return {
-      ...cut,
-      status: 'partial',
-      notes: [...cut.notes, 'the runtime cut it at 64 MiB: goroutines.pprof counts all goroutines'],
-    };
-  }
-
-  /** Which profiles there are, and whether it is kubo. */
-  async #index(): Promise<void> {
-    if (this.#isOver()) return;
-    const html = await textOf(this.#client, this.#prefix);
-    const listed = html === undefined ? undefined : readIndex(html);
-    this.#listed = listed?.size === 0 ? undefined : listed;
-    const version = ITEMS.find(({ name }) => name === 'version');
-    if (version === undefined) return;
-    if (this.#has('version')) {
-      this.#isKubo = true;
-      return;
-    }
-    const started = new Date();
-    const taken = await this.#take(version, () => version.path?.(this.#timing) ?? '');
-    this.#isKubo = taken.kind === 'version' || /Kubo RPC|api version/i.test(taken.error?.fact ?? '');
-    if (taken.bytes !== undefined && taken.kind === 'version') this.#readVersion(taken.bytes);
-    const { only, skip } = this.#plan;
-    const isWanted = (only.length === 0 || only.includes('version')) && !skip.includes('version');
-    if (this.#isKubo && isWanted) await this.#keep(version, taken, started);
-  }
-
-  #readVersion(bytes: Uint8Array): void {
-    try {
-      const { Version, Golang } = JSON.parse(new TextDecoder().decode(bytes));
-      if (typeof Version === 'string') this.#versions.version = Version;
-      if (typeof Golang === 'string') this.#versions.goVersion = Golang;
-    } catch {
-      // The item says what came.
-    }
-  }
-
-  async #setRates(rows: readonly ItemRow[]): Promise<SetRates | undefined> {
-    const { rates, seconds } = this.#plan;
-    const open = rows.some(({ name }) => (name === 'mutex' || name === 'block') && !this.#has(name));
-    if (!this.#isKubo || seconds === 0 || !open || this.#isOver()) return undefined;
-    const firstBlock = await textOf(this.#client, `${this.#prefix}block?debug=1`);
-    await this.#sleep(1000);
-    if (this.#isOver()) return undefined;
-    const set = await setRates(this.#client, this.#prefix, rates, firstBlock);
-    for (const note of set.notes) this.#note(note);
-    return set;
-  }
-
-  async #restore(set: SetRates): Promise<void> {
-    const { rates, notes } = await set.restore();
-    this.#rates = rates;
-    for (const note of notes) this.#note(note);
-  }
-
-  /** What takes its seconds, and the variables meanwhile. */
-  async #timed(row: ItemRow): Promise<void> {
-    const vars = ITEMS.find(({ name }) => name === 'vars');
-    const hasVars = this.#items.some(({ name, status }) => name === 'vars' && status === 'ok');
-    let isDone = false;
-    const work = this.#collect(row).finally(() => {
-      isDone = true;
-    });
-    const step = Math.max(1, Math.min(VARS_SECONDS, this.#plan.seconds / 4));
-    for (let i = 1; hasVars && vars !== undefined && !isDone; i++) {
-      await Promise.race([work.catch(() => {}), this.#sleep(step * 1000)]);
-      if (this.#isOver()) break;
-      const number = String(i).padStart(4, '0');
-      await this.#collect({ ...vars, name: `vars-${number}`, member: `vars/${number}.json` });
-    }
-    await work;
-  }
-
-  #isOver(): boolean {
-    return this.#isGone || this.#signal?.aborted === true;
-  }
-
-  /** One item, into the bundle and the list. */
-  async #collect(row: ItemRow): Promise<void> {
-    if (this.#has(row.name)) return;
-    if (this.#signal?.aborted)
-      return this.#end({ name: row.name, status: 'interrupted', error: 'stopped by the user before it' });
-    if (this.#isGone)
-      return this.#end({ name: row.name, status: 'skipped', error: 'not asked for: the server had stopped answering' });
-    this.#tell({ kind: 'start', item: row.name, seconds: row.duration?.(this.#timing) ?? 0 });
-    const started = new Date();
-    if (row.name === 'process') return this.#collectProcess(row);
-    if (row.name === 'binary') return this.#collectBinary(row);
-    if (row.name === 'metrics') return this.#collectMetrics(row);
-    const gc = this.#plan.gc && row.name === 'heap' ? '?gc=1' : '';
-    await this.#keep(row, await this.#take(row, (timing) => this.#place(row, timing) + gc), started);
-    await this.#probe();
-  }
-
-  #place(row: ItemRow, timing: Timing): string {
-    const path = row.path?.(timing) ?? '';
-    return path.startsWith('/') ? path : this.#prefix + path;
-  }
-
-  #take(row: ItemRow, path: (timing: Timing) => string): Promise<Taken> {
-    const { timeoutMs, maxBytes } = this.#plan;
-    return take(this.#client, row, path, this.#timing, {
-      timeoutMs,
-      maxBytes,
-      signal: this.#signal,
-      sleep: (ms) => this.#sleep(ms),
-      onBytes: (bytes) => this.#tell({ kind: 'bytes', item: row.name, bytes }),
-      onRetry: (reason, waitMs) => this.#tell({ kind: 'retry', item: row.name, reason, waitMs }),
-    });
-  }
-
-  /** After answers that did not come: is there anybody? */
-  async #probe(): Promise<void> {
-    if (this.#silent < SILENT || this.#isGone || this.#signal?.aborted) return;
-    try {
-      const answer = await this.#client.request(`${this.#prefix}cmdline`, { timeoutMs: 5000, maxBytes: 1 << 20 });
-      for await (const _ of answer.chunks);
-      this.#silent = 0;
-    } catch (error) {
-      if (!(error instanceof ProfileError)) throw error;
-      this.#isGone = true;
-      this.#note(`the server had stopped answering at ${new Date().toISOString()}: ${error.fact}`);
-    }
-  }
-
-  async #collectMetrics(row: ItemRow): Promise<void> {
-    const started = new Date();
-    let taken: Taken | undefined;
-    for (const path of METRICS) {
-      taken = await this.#take(row, () => path);
-      if (taken.status !== 'unsupported' && !(taken.status === 'failed' && taken.http === 200)) break;
-    }
-    // A server of its own often answers every path with its page.
-    if (taken?.http === 200 && taken.status === 'failed')
-      taken = { ...taken, status: 'unsupported', instead: undefined };
-    if (taken !== undefined) await this.#keep(row, taken, started);
-  }
-
-  async #collectProcess(row: ItemRow): Promise<void> {
-    const started = new Date();
-    const bytes = await this.#host.process?.(this.#client.target.port);
-    if (bytes === undefined)
-      return this.#end({ name: row.name, status: 'unsupported', error: 'the program runs on another machine' });
-    await this.#write(row, bytes, 'json', { name: row.name, status: 'ok' }, started);
-  }
-
-  async #collectBinary(row: ItemRow): Promise<void> {
-    const started = new Date();
-    const own = this.#host.binary?.(this.#client.target.port);
-    if (own !== undefined) return this.#stream(row, own, started);
-    if (!this.#isKubo)
-      return this.#end({
-        ...{
-          name: row.name,
-          status: 'failed',
-          error: 'only kubo hands out its program; this one runs on another machine',
-        },
-        hint: 'copy it from there',
-      });
-    const zip: ItemRow = { ...row, method: 'POST', kinds: ['archive'] };
-    const taken = await this.#take(zip, () => BINARY_PATH);
-    const binary = taken.bytes === undefined ? undefined : this.#host.unpackBinary(taken.bytes);
-    if (binary === undefined) return this.#keep(row, { ...taken, bytes: undefined }, started);
-    await this.#stream(row, binary, started, taken.request);
-  }
-
-  async #stream(row: ItemRow, chunks: AsyncIterable<Uint8Array>, started: Date, request?: string): Promise<void> {
-    const item = { name: row.name, request, started: started.toISOString() };
-    try {
-      const written = await this.#writer.add(row.member, chunks);
-      this.#end({
-        ...item,
-        member: row.member,
-        status: 'ok',
-        kind: 'binary',
-        ...written,
-        seconds: secondsSince(started),
-      });
-    } catch (error) {
-      if (!(error instanceof ProfileError)) throw error;
-      this.#end({ ...item, status: 'failed', error: error.fact, hint: error.hint });
-    }
-  }
-
-  /** What was taken, into the bundle; its story into the list. */
-  async #keep(row: ItemRow, taken: Taken, started: Date): Promise<void> {
-    const { status, request, http, attempts, kind, bytes, instead, error, notes, clockOffset } = taken;
-    this.#clockOffset ??= clockOffset;
-    this.#silent = isSilence(error) || (status === 'failed' && http === undefined) ? this.#silent + 1 : 0;
-    let item: ManifestItem = {
-      ...{ name: row.name, status, request, http, attempts, kind, seconds: secondsSince(started) },
-      ...(error === undefined ? {} : { error: error.fact, hint: error.hint }),
-      ...(notes.length === 0 ? {} : { notes }),
-    };
-    if (instead !== undefined && instead.length > 0) {
-      const kept = `errors/${row.name.replace(/[^\w.-]+/g, '_')}.txt`;
-      try {
-        await this.#writer.add(kept, [this.#redacted('text', kept, instead)]);
-        item = { ...item, kept };
-      } catch (problem) {
-        if (!(problem instanceof ProfileError)) throw problem;
-      }
-    }
-    if (bytes === undefined) return this.#end({ ...item, started: started.toISOString() });
-    if (row.name === 'cmdline') return this.#write(row, argumentsOf(bytes), 'json', { ...item, kind: 'json' }, started);
-    await this.#write(row, bytes, kind ?? 'unknown', item, started);
-  }
-
-  async #write(row: ItemRow, bytes: Uint8Array, kind: MemberKind, item: ManifestItem, started: Date): Promise<void> {
-    const at = { ...item, started: started.toISOString(), seconds: secondsSince(started) };
-    const content = this.#redacted(kind, row.member, bytes);
-    try {
-      const written = await this.#writer.add(row.member, [content], isGzip(content));
-      this.#end({ ...at, kind, member: row.member, ...written });
-    } catch (error) {
-      if (!(error instanceof ProfileError)) throw error;
-      this.#end({ ...at, status: 'failed', error: error.fact, hint: error.hint });
-    }
-  }
-
-  #redacted(kind: MemberKind, member: string, bytes: Uint8Array): Uint8Array {
-    const redacted = this.#plan.redact?.(kind, member, bytes);
-    if (redacted === undefined) return bytes;
-    for (const { rule, count } of redacted.redactions) this.#redactions.push({ member, rule, count });
-    return redacted.bytes;
-  }
-
-  #end(item: ManifestItem): void {
-    this.#items.push(item);
-    this.#tell({ kind: 'end', item });
-  }
-
-  #note(text: string): void {
-    this.#notes.push(text);
-    this.#tell({ kind: 'note', text });
-  }
-
-  #sleep(ms: number): Promise<void> {
-    const signal = this.#signal;
-    if (ms <= 0 || signal?.aborted) return Promise.resolve();
-    return new Promise((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', done);
-        resolve();
-      };
-      const timer = setTimeout(done, ms);
-      signal?.addEventListener('abort', done, { once: true });
-    });
-  }
-
-  async #finish(): Promise<Manifest> {
-    const has = this.#items.find(({ member, resumed }) => member !== undefined && !resumed);
-    if (has === undefined) {
-      const failed = this.#items.find(({ status }) => status === 'failed' || status === 'interrupted');
-      throw new ProfileError(
-        'no-answer',
-        `nothing could be collected${failed?.error === undefined ? '' : `: ${failed.name}: ${failed.error}`}`,
-        { source: nameOf(this.#client.target) },
-        failed?.hint ?? 'check the address, and what the server says',
-      );
-    }
-    let manifest = this.#manifest([]);
-    await this.#writer.finish((lost) => {
-      manifest = this.#manifest(lost);
-      return [
-        ['README.txt', readmeOf(manifest, [...ITEMS, ...[...(this.#listed?.keys() ?? [])].map(customItem)])],
-        ['manifest.json', `${JSON.stringify(manifest, null, 2)}\n`],
-      ];
-    });
-    return manifest;
-  }
-
-  #manifest(lost: readonly string[]): Manifest {
-    const items = this.#items.map((item): ManifestItem => {
-      if (item.member === undefined || !lost.includes(item.member)) return item;
-      const { member: _, bytes: __, sha256: ___, ...rest } = item;
-      return {
-        ...rest,
-        status: 'failed',
-        error: 'no space left on the device',
-        hint: 'make room, or choose another place with -output',
-      };
-    });
-    return {
-      schema: MANIFEST_SCHEMA,
-      tool: this.#plan.tool,
-      target: nameOf(this.#client.target),
-      started: this.#started.toISOString(),
-      ended: new Date().toISOString(),
-      interrupted: this.#signal?.aborted === true,
-      ...(this.#clockOffset === undefined ? {} : { clockOffsetSeconds: Math.round(this.#clockOffset) }),
-      server: { program: this.#isKubo ? 'kubo' : 'go', ...this.#versions },
-      profiles: Object.fromEntries(this.#listed ?? []),
-      rates: this.#rates,
-      items,
-      ...(this.#plan.redact === undefined ? {} : { redactions: this.#redactions }),
-      notes: this.#notes,
-    };
-  }
-}
-
-/** On the index page, but no profiles. */
-const OTHER_PAGES = new Set(['cmdline', 'profile', 'trace', 'symbol', 'goroutine']);
-
-const isPacked = (kind: MemberKind | undefined) => kind === 'profile';
-
-/** The server is there and says nothing. */
-const isSilence = (error: ProfileError | undefined) =>
-  error !== undefined && /no answer within|did not end within|no connection within/.test(error.fact);
-
-const secondsSince = (started: Date) => Math.round(Date.now() - started.getTime()) / 1000;
-
-/** /debug/pprof/cmdline: arguments with NULs between. */
-const argumentsOf = (bytes: Uint8Array) =>
-  new TextEncoder().encode(`${JSON.stringify(new TextDecoder().decode(bytes).replace(/\0$/, '').split('\0'))}\n`);

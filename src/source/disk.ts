@@ -19,9 +19,12 @@ export interface Disk {
   discard(): void;
 }
 
+/** Whether there is nothing of this name. */
+export const isFree = (path: string): boolean => !existsSync(path);
+
 /** Throws ProfileError 'unreadable' when there is such a file already, or it cannot be made. Readable by this user only. */
 export function newFile(path: string): Disk {
-  if (existsSync(path))
+  if (!isFree(path))
     throw unwritable(path, 'there is such a file already', 'choose another name with -output, or move it away');
   const partial = `${path}.partial`;
   let descriptor: number;

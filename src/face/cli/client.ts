@@ -1,8 +1,9 @@
 // Flags of whatever speaks to a server. Secrets come from the environment or a file where they should not be seen in a list of
 // processes; they are printed nowhere.
 
+import { readFileSync } from 'node:fs';
 import { authorizationOf, type CollectOptions } from '../../node.js';
-import { UsageError, type Value } from './flags.js';
+import { UsageError, type Value } from './usage.js';
 
 export const CLIENT_FLAGS = [
   { name: 'auth', kind: 'string', help: 'bearer:TOKEN, basic:USER:PASSWORD; better in $TSPPROF_AUTH' },
@@ -17,10 +18,9 @@ export const CLIENT_FLAGS = [
 
 type ClientOptions = Pick<CollectOptions, 'authorization' | 'headers' | 'tls'>;
 
-/** read: gives the text of a file. Throws UsageError. */
+/** Throws UsageError: a file that cannot be read, a header that is none. */
 export function clientOptions(
   values: ReadonlyMap<string, Value>,
-  read: (path: string) => string,
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): ClientOptions {
   const text = (name: string) => {
@@ -31,7 +31,7 @@ export function clientOptions(
     const path = text(name);
     if (path === undefined) return undefined;
     try {
-      return read(path);
+      return readFileSync(path, 'utf8');
     } catch (error) {
       throw new UsageError(
         `-${name}: ${path} cannot be read: ${error instanceof Error && 'code' in error ? error.code : error}`,

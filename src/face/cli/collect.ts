@@ -1,6 +1,5 @@
 // tspprof collect: a live program into a bundle. The name of the bundle is all that goes to stdout; progress goes to stderr.
 
-import { readFileSync } from 'node:fs';
 import { COLLECT_ITEMS, type Collected, type CollectOptions, collect, type ManifestItem } from '../../node.js';
 import { CLIENT_FLAGS, clientOptions } from './client.js';
 import { type Kind, readFlags, UsageError, type Value } from './flags.js';
@@ -98,7 +97,7 @@ function optionsOf(values: ReadonlyMap<string, Value>, target: string | undefine
       mutexFraction: number('mutex_fraction'),
     },
     blockRate: nanosOf(textOf(values, 'block_rate')),
-    ...clientOptions(values, (path) => readFileSync(path, 'utf8')),
+    ...clientOptions(values),
   };
 }
 

@@ -1,10 +1,14 @@
 // The command line as Go's flag package and pprof read it: -x, --x, -x=v, -x v; booleans take only =v; -- ends flags.
 // Beyond Go's: flags may follow the file, and a wrong one names the nearest right one.
 
-import { OPTIONS, type Query, SAMPLE_INDEX_FLAGS } from '../../index.js';
+import { type LiveOptions, OPTIONS, type Query, SAMPLE_INDEX_FLAGS } from '../../node.js';
+import { CLIENT_FLAGS, clientOptions } from './client.js';
 import { type Command, commandOf, commands } from './commands.js';
 import { nearest } from './nearest.js';
 import { OUT_OF_RANGE, parseFloat64, parseInteger } from './numbers.js';
+import { type Kind, UsageError, type Value } from './usage.js';
+
+export { type Kind, UsageError, type Value };
 
 /** Options of the command line itself: in no URL and no header of a report. */
 export const CLI_FLAGS = [
@@ -17,12 +21,10 @@ export const CLI_FLAGS = [
   { name: 'add_comment', kind: 'string', help: 'A comment to add to the profile' },
   { name: 'buildid', kind: 'string', help: 'Build id of the main binary, if the profile has none' },
   { name: 'symbolize', kind: 'string', help: 'none: names are those of the profile, as they are in this version' },
-  { name: 'seconds', kind: 'int', help: 'How long a live source is to be profiled; files take no time' },
-  { name: 'timeout', kind: 'int', help: 'How long to wait for a live source, in seconds' },
+  { name: 'seconds', kind: 'int', help: 'How long a live program is to be profiled (default 30); files take no time' },
+  { name: 'timeout', kind: 'int', help: 'How long to wait for a live program, in seconds' },
+  ...CLIENT_FLAGS,
   { name: 'tools', kind: 'string', help: 'Where binutils are; this version runs no other program' },
-  { name: 'tls_cert', kind: 'string', help: 'Client certificate for a live source' },
-  { name: 'tls_key', kind: 'string', help: 'Its key' },
-  { name: 'tls_ca', kind: 'string', help: 'Certificate authority of a live source' },
   { name: 'help', kind: 'bool', help: 'Print this' },
   { name: 'version', kind: 'bool', help: 'Print the version' },
 ] as const;
@@ -47,24 +49,12 @@ export interface CommandLine {
   readonly normalize: boolean;
   readonly addComment: string | undefined;
   readonly buildId: string | undefined;
+  readonly live: LiveOptions;
   readonly help: boolean;
   readonly version: boolean;
   /** For stderr. */
   readonly notices: readonly string[];
 }
-
-/** A command line that cannot be followed: exit 2. */
-export class UsageError extends Error {
-  readonly hint: string;
-  constructor(fact: string, hint: string) {
-    super(fact);
-    this.hint = hint;
-  }
-}
-
-/** list: may be given several times; the values are lines. */
-export type Kind = 'bool' | 'int' | 'float' | 'string' | 'list';
-export type Value = boolean | number | string;
 
 const kinds = new Map<string, Kind>();
 for (const row of OPTIONS) {
@@ -132,10 +122,20 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
     normalize: values.get('normalize') === true,
     addComment: text('add_comment'),
     buildId: text('buildid'),
+    live: liveOptions(values),
     help: values.get('help') === true,
     version: values.get('version') === true,
     notices,
   };
+}
+
+/** What is asked of a live program, and how. Throws UsageError. */
+export function liveOptions(values: ReadonlyMap<string, Value>): LiveOptions {
+  const number = (name: string) => {
+    const value = values.get(name);
+    return typeof value === 'number' && value > 0 ? value : undefined;
+  };
+  return { ...clientOptions(values), seconds: number('seconds'), timeout: number('timeout') };
 }
 
 /** Reads flags of these names and kinds; what is no flag are words. Throws UsageError. */

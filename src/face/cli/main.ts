@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import {
-  type OpenOptions,
+  type NodeOpenOptions,
   open,
   openAll,
   type Profile,
@@ -14,11 +14,13 @@ import {
 } from '../../node.js';
 import { isCollect, runCollect } from './collect.js';
 import { commandOf, commands } from './commands.js';
+import { fetchProgress } from './fetching.js';
 import { findProfiles, isProgram } from './find.js';
 import { type CommandLine, notHere, parseCommandLine, UsageError } from './flags.js';
 import { helpOn, usage } from './help.js';
 import { nearest } from './nearest.js';
 import { print, say, show, showProfile } from './output.js';
+import { saveProfile } from './saved.js';
 import { byteSize } from './sizes.js';
 import { isStacks, looksLikeDump, runStacks } from './stacks.js';
 import { isPiped } from './stdin.js';
@@ -64,10 +66,14 @@ async function run(line: CommandLine): Promise<number> {
     );
   if (source === undefined) return listProfiles(line);
   if (line.command === undefined && sources.files.every(looksLikeDump)) return stacksLook(line, sources.files);
-  const options: OpenOptions = { maxBytes: line.maxBytes, oneQuery: true, notice: say };
-  const profile = isPlain(sources, line)
-    ? await openSource(source, options)
-    : await openSources(sources, line, options);
+  const fetching = fetchProgress();
+  const options: NodeOpenOptions = {
+    ...{ ...line.live, maxBytes: line.maxBytes, oneQuery: true, notice: say, onFetch: fetching.event },
+  };
+  const profile = await fetching.around(() =>
+    isPlain(sources, line) ? openSource(source, options) : openSources(sources, line, options),
+  );
+  if (fetching.count > 0) await saveProfile(profile);
   if (line.command === undefined) return quickLook(profile, line, sources.files);
   if (line.command.format === 'profile' && !line.json) {
     await showProfile(profile, line);
@@ -85,7 +91,7 @@ function helpText(line: CommandLine): string | undefined {
   return undefined;
 }
 
-async function openSource(source: string, options: OpenOptions): Promise<Profile> {
+async function openSource(source: string, options: NodeOpenOptions): Promise<Profile> {
   if (source !== '-') return open(source, options);
   try {
     return await open(process.stdin, options);
@@ -102,7 +108,11 @@ function isPlain({ files, binary }: SourceFiles, line: CommandLine): boolean {
   );
 }
 
-async function openSources({ files, binary }: SourceFiles, line: CommandLine, options: OpenOptions): Promise<Profile> {
+async function openSources(
+  { files, binary }: SourceFiles,
+  line: CommandLine,
+  options: NodeOpenOptions,
+): Promise<Profile> {
   const { base, diffBase, normalize, addComment, buildId } = line;
   const source = (file: string) => (file === '-' ? process.stdin : file);
   const list = (file: string | undefined) => (file === undefined ? [] : [source(file)]);
@@ -142,12 +152,6 @@ function checkWords({ words, command, base, diffBase }: CommandLine): void {
   if (elsewhere !== undefined) throw new UsageError(`there is no command ${first}`, elsewhere);
   if (command !== undefined && commandOf(first) !== undefined && !existsSync(first))
     throw new UsageError('must set at most one output format', `choose one of -${command.name}, -${first}`);
-  const url = words.find((word) => /^https?:\/\//.test(word) && !existsSync(word));
-  if (url !== undefined)
-    throw new UsageError(
-      `this version does not fetch ${url}`,
-      `curl -s ${quoted(url)} | tspprof ${command?.name ?? 'top'} -`,
-    );
   if ([...words, base, diffBase].filter((word) => word === '-').length > 1)
     throw new UsageError('standard input can be read once', 'write one of the profiles to a file first');
 }

@@ -7,6 +7,8 @@ import { byteSize } from './sizes.js';
 export interface Progress {
   event(event: CollectEvent): void;
   note(text: string): void;
+  /** An item ended, and there is nothing to say of it. */
+  done(item: string): void;
   /** Nothing more comes. */
   end(): void;
 }
@@ -85,6 +87,11 @@ export function progressOf(out: Out): Progress {
       }
     },
     note: line,
+    done: (item) => {
+      wipe();
+      running.delete(item);
+      draw();
+    },
     end: () => {
       wipe();
       running.clear();

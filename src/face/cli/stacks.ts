@@ -3,6 +3,8 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import {
   type Dump,
+  isLive,
+  type NodeOpenOptions,
   openDumps,
   ProfileError,
   renderStacks,
@@ -12,8 +14,11 @@ import {
   stacksReport,
   toBytes,
 } from '../../node.js';
-import { type Kind, readFlags, UsageError, type Value } from './flags.js';
+import { CLIENT_FLAGS } from './client.js';
+import { fetchProgress } from './fetching.js';
+import { type Kind, liveOptions, readFlags, UsageError, type Value } from './flags.js';
 import { print, say, writeFile, writeOut } from './output.js';
+import { saveDump } from './saved.js';
 import { isPiped } from './stdin.js';
 
 const OWN_FLAGS = [
@@ -21,6 +26,8 @@ const OWN_FLAGS = [
   { name: 'json', kind: 'bool', help: 'Print the report as JSON' },
   { name: 'markdown', kind: 'bool', help: 'Print it as Markdown, for an issue or a chat' },
   { name: 'output', kind: 'string', help: 'Write the report to FILE' },
+  { name: 'timeout', kind: 'int', help: 'How long to wait for a live program, in seconds' },
+  ...CLIENT_FLAGS,
   { name: 'max_bytes', kind: 'int', help: 'Stop reading a dump beyond N bytes (default 2147483648)' },
   { name: 'help', kind: 'bool', help: 'Print this' },
 ] as const;
@@ -53,7 +60,15 @@ export async function runStacks(argv: readonly string[]): Promise<number> {
     throw new UsageError('standard input can be read once', 'write one of the dumps to a file first');
   const maxBytes = values.get('max_bytes');
   const dumps: Dump[] = [];
-  for (const file of files) dumps.push(...(await openOne(file, typeof maxBytes === 'number' ? maxBytes : undefined)));
+  const fetching = fetchProgress();
+  const options: NodeOpenOptions = {
+    ...{ ...liveOptions(values), maxBytes: typeof maxBytes === 'number' ? maxBytes : undefined },
+    onFetch: fetching.event,
+  };
+  await fetching.around(async () => {
+    for (const file of files) dumps.push(...(await openOne(file, options)));
+  });
+  for (const bytes of fetching.bytes) saveDump(bytes);
   const query = queryOf(values);
   const report = stacksReport(dumps, query, { sources: sourceReader(query) });
   const format = values.get('json') === true ? 'json' : values.get('markdown') === true ? 'markdown' : 'text';
@@ -66,12 +81,10 @@ export async function runStacks(argv: readonly string[]): Promise<number> {
   return 0;
 }
 
-async function openOne(file: string, maxBytes: number | undefined): Promise<Dump[]> {
-  if (/^https?:\/\//.test(file))
-    throw new UsageError(`this version does not fetch ${file}`, `curl -s '${file}' | tspprof stacks`);
-  if (file !== '-') return openDumps(file, { maxBytes });
+async function openOne(file: string, options: NodeOpenOptions): Promise<Dump[]> {
+  if (file !== '-') return openDumps(file, options);
   try {
-    return await openDumps(process.stdin, { maxBytes });
+    return await openDumps(process.stdin, options);
   } catch (error) {
     throw error instanceof ProfileError ? error.in('standard input') : error;
   }
@@ -92,6 +105,7 @@ function* bytesOf(chunks: Iterable<string>): Generator<Uint8Array> {
 
 /** Whether a file begins like a dump of goroutines: the quick look shows stacks then. */
 export function looksLikeDump(file: string): boolean {
+  if (isLive(file)) return /\/goroutine(leak)?\?(.*&)?debug=[12]/.test(file);
   const head = Buffer.alloc(4096);
   try {
     const descriptor = openSync(file, 'r');
@@ -113,12 +127,13 @@ export function stacksHelp(): string {
   return `tspprof stacks FILE …: which goroutines hang, on what, and who holds it
 
 FILE is a dump of goroutines: /debug/pprof/goroutine?debug=2 (or 1, or without), what SIGQUIT, a panic or the race detector prints,
-gzipped, pasted, or inside of a log. Several are compared. Without FILE, standard input.
+gzipped, pasted, or inside of a log; or the address of a live program. Several are compared. Without FILE, standard input.
 
 ${rows.join('\n')}
 
   tspprof stacks -blocked ipfs.stacks
   tspprof stacks -longer=5m -function=yamux ipfs.stacks
+  tspprof stacks localhost:5001
   tspprof stacks before.txt after.txt
   tspprof top ipfs.stacks       the same as a profile
 `;

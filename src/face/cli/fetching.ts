@@ -1,0 +1,49 @@
+// What is said while a live program is asked: the URL as pprof says it, and a bar for what takes its seconds.
+
+import type { FetchEvent } from '../../node.js';
+import { say } from './output.js';
+import { progressOf } from './progress.js';
+
+export interface Fetching {
+  readonly event: (event: FetchEvent) => void;
+  /** The answers, as they came. */
+  readonly bytes: readonly Uint8Array[];
+  readonly count: number;
+  /** Runs something, and takes the bar away whatever happens. */
+  around<T>(work: () => Promise<T>): Promise<T>;
+}
+
+export function fetchProgress(): Fetching {
+  const progress = progressOf(process.stderr);
+  const bytes: Uint8Array[] = [];
+  return {
+    bytes,
+    get count() {
+      return bytes.length;
+    },
+    event: (event) => {
+      const item = event.url.replace(/^\w+:\/\//, '');
+      switch (event.kind) {
+        case 'start':
+          say(`Fetching profile over HTTP from ${event.url}`);
+          if (event.seconds > 0 && !process.stderr.isTTY) say(`Please wait... (${event.seconds}s)`);
+          progress.event({ kind: 'start', item, seconds: process.stderr.isTTY ? event.seconds : 0 });
+          break;
+        case 'bytes':
+          progress.event({ ...event, item });
+          break;
+        case 'end':
+          bytes.push(event.bytes);
+          progress.done(item);
+          break;
+      }
+    },
+    around: async (work) => {
+      try {
+        return await work();
+      } finally {
+        progress.end();
+      }
+    },
+  };
+}
