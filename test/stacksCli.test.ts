@@ -59,7 +59,7 @@ t.test('wrong command lines exit with 2, wrong files with 1, and print nothing',
   wrong(['stacks', '-blokced', guide], 2, /did you mean -blocked/);
   wrong(['stacks', '-longer=abc', guide], 2, /invalid wait: abc/);
   wrong(['stacks', '-sort=x', guide], 2, /unknown value "x"/);
-  wrong(['stacks', 'http://localhost:1/debug/pprof/goroutine'], 2, /does not fetch/);
+  wrong(['stacks', 'http://localhost:1/debug/pprof/goroutine'], 1, /nothing listens there/);
   wrong(['stacks', join(folder, 'none.txt')], 1, /no such file/);
   wrong(['stacks', folder], 1, /folder|directory/);
   wrong(['stacks', fixture('goserver-heap.pb.gz')], 1, /heap|inuse_space|goroutine/);

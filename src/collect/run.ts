@@ -484,7 +484,9 @@ class Collection {
   }
 
   async #finish(): Promise<Manifest> {
-    const has = this.#items.find(({ member, resumed }) => member !== undefined && !resumed);
+    const has = this.#items.find(
+      ({ member, request, resumed }) => member !== undefined && request !== undefined && !resumed,
+    );
     if (has === undefined) {
       const failed = this.#items.find(({ status }) => status === 'failed' || status === 'interrupted');
       throw new ProfileError(

@@ -1,7 +1,5 @@
 // What was collected of a program, as named members: a zip, a tar, a folder. What is missing is part of it.
 
-import type { Issue } from '../errors.js';
-
 /** What a member is, by its content; its name says nothing. */
 export type MemberKind =
   /** Goroutines with their stacks: debug=2, debug=1, SIGQUIT. */
@@ -47,5 +45,8 @@ export interface Member {
 export interface Bundle {
   readonly members: readonly Member[];
   /** What is odd about the archive: no central directory, members that were refused, with their names. */
-  readonly issues: readonly Issue[];
+  readonly issues: readonly {
+    readonly fact: string;
+    readonly place: { readonly source?: string; readonly offset?: number };
+  }[];
 }
