@@ -10,7 +10,8 @@ import { findTarget } from '../source/targets.js';
 import { VERSION } from '../version.js';
 import type { CollectEvent } from './events.js';
 import { ITEMS } from './items.js';
-import { collectInto, type Redactor } from './run.js';
+import type { Redactor } from './record.js';
+import { collectInto } from './run.js';
 
 export interface CollectOptions extends ClientOptions {
   /** `localhost:5001`, a URL, `unix:/path.sock`, a multiaddr, `$IPFS_PATH`; unless given the kubo node of this user, or localhost:5001. */

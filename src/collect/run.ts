@@ -6,32 +6,16 @@
 // What was taken goes into the bundle at once; the manifest, at the end, says what is missing and why.
 
 import { ProfileError } from '../errors.js';
-import type { MemberKind } from '../model/bundle.js';
-import { MANIFEST_SCHEMA, type Manifest, type ManifestItem, type Rate, type Redaction } from '../model/manifest.js';
+import type { Manifest, ManifestItem, Rate } from '../model/manifest.js';
 import type { Disk } from '../source/disk.js';
-import { isGzip } from '../source/gzip.js';
 import type { Client } from '../source/http.js';
 import { nameOf } from '../source/target.js';
-import { BundleWriter } from './bundleWriter.js';
 import type { CollectEvent } from './events.js';
 import { customItem, ITEMS, type ItemRow, METRICS, MOST_CUSTOM, readIndex, type Timing } from './items.js';
 import { prefixesOf } from './prefixes.js';
 import { type SetRates, setRates, textOf, type WantedRates } from './rates.js';
-import { readmeOf } from './readme.js';
+import { type Earlier, type Facts, type Redactor, RunRecord } from './record.js';
 import { DUMP_LIMIT, type Taken, take } from './take.js';
-
-/** What a member becomes before it is written. */
-export type Redactor = (
-  kind: MemberKind,
-  name: string,
-  bytes: Uint8Array,
-) => { readonly bytes: Uint8Array; readonly redactions: readonly { readonly rule: string; readonly count: number }[] };
-
-/** What an earlier run left: its items by name, and their bytes. */
-export interface Earlier {
-  readonly items: readonly ManifestItem[];
-  chunks(member: string): AsyncIterable<Uint8Array>;
-}
 
 export interface CollectPlan {
   /** Of the CPU profile; 0 leaves it out. */
@@ -79,9 +63,9 @@ export async function collectInto(
   tell: (event: CollectEvent) => void = () => {},
   signal?: AbortSignal,
 ): Promise<Manifest> {
-  const collection = new Collection(new BundleWriter(disk), client, plan, host, tell, signal);
+  const record = new RunRecord(disk, plan.redact, tell);
   try {
-    return await collection.run();
+    return await new Collection(record, client, plan, host, tell, signal).run();
   } catch (error) {
     disk.discard();
     throw error;
@@ -89,17 +73,13 @@ export async function collectInto(
 }
 
 class Collection {
-  readonly #writer: BundleWriter;
+  readonly #record: RunRecord;
   readonly #client: Client;
   readonly #plan: CollectPlan;
   readonly #host: Host;
   readonly #tell: (event: CollectEvent) => void;
   readonly #signal: AbortSignal | undefined;
   readonly #timing: Timing;
-  readonly #started = new Date();
-  readonly #items: ManifestItem[] = [];
-  readonly #notes: string[] = [];
-  readonly #redactions: Redaction[] = [];
   readonly #versions: { version?: string; goVersion?: string } = {};
   #rates: readonly Rate[] = [];
   #listed: Map<string, number> | undefined;
@@ -111,14 +91,14 @@ class Collection {
   #isGone = false;
 
   constructor(
-    writer: BundleWriter,
+    record: RunRecord,
     client: Client,
     plan: CollectPlan,
     host: Host,
     tell: (event: CollectEvent) => void,
     signal: AbortSignal | undefined,
   ) {
-    this.#writer = writer;
+    this.#record = record;
     this.#client = client;
     this.#plan = plan;
     this.#host = host;
@@ -128,7 +108,7 @@ class Collection {
   }
 
   async run(): Promise<Manifest> {
-    await this.#copyEarlier();
+    if (this.#plan.earlier !== undefined) await this.#record.copy(this.#plan.earlier);
     await this.#first();
     await this.#index();
     const rows = this.#rows();
@@ -142,7 +122,7 @@ class Collection {
       if (rates !== undefined) await this.#restore(rates);
     }
     for (const row of rows) if (row.phase === 'request') await this.#collect(row);
-    return this.#finish();
+    return this.#record.finish(this.#facts(), [...ITEMS, ...[...(this.#listed?.keys() ?? [])].map(customItem)]);
   }
 
   /** The rows that are wanted, and make sense here. */
@@ -152,7 +132,7 @@ class Collection {
     const known = new Set(ITEMS.flatMap((row) => row.listed ?? []));
     const custom = [...(listed?.keys() ?? [])].filter((name) => !known.has(name) && !OTHER_PAGES.has(name));
     if (custom.length > MOST_CUSTOM)
-      this.#note(`${custom.length - MOST_CUSTOM} of the program's own profiles are left out`);
+      this.#record.note(`${custom.length - MOST_CUSTOM} of the program's own profiles are left out`);
     const all = [...ITEMS, ...custom.slice(0, MOST_CUSTOM).map(customItem)];
     return all.filter((row) => {
       const isWanted =
@@ -172,7 +152,7 @@ class Collection {
   }
 
   #announce(rows: readonly ItemRow[]): void {
-    const open = rows.filter(({ name }) => !this.#has(name));
+    const open = rows.filter(({ name }) => !this.#record.has(name));
     this.#tell({
       kind: 'plan',
       target: nameOf(this.#client.target),
@@ -181,30 +161,12 @@ class Collection {
     });
   }
 
-  /** What an earlier run had is not asked for again. */
-  async #copyEarlier(): Promise<void> {
-    const { earlier } = this.#plan;
-    for (const item of earlier?.items ?? []) {
-      if (item.status !== 'ok' || item.member === undefined || earlier === undefined) continue;
-      try {
-        const written = await this.#writer.add(item.member, earlier.chunks(item.member), isPacked(item.kind));
-        this.#end({ ...item, ...written, resumed: true });
-      } catch (error) {
-        if (!(error instanceof ProfileError)) throw error;
-        this.#note(`${item.name} of the earlier run is taken again: ${error.fact}`);
-      }
-    }
-  }
-
-  #has(name: string): boolean {
-    return this.#items.some((item) => item.name === name);
-  }
-
   /** The dump, and with it where pprof is. */
   async #first(): Promise<void> {
     const row = ITEMS[0];
     const { only, skip } = this.#plan;
-    const isWanted = !this.#has(row.name) && (only.length === 0 || only.includes(row.name)) && !skip.includes(row.name);
+    const isWanted =
+      !this.#record.has(row.name) && (only.length === 0 || only.includes(row.name)) && !skip.includes(row.name);
     const prefixes = prefixesOf(this.#client.target);
     if (isWanted) this.#tell({ kind: 'start', item: row.name, seconds: 0 });
     let first: Taken | undefined;
@@ -223,8 +185,8 @@ class Collection {
       return;
     }
     this.#prefix = prefixes[0];
-    if (isWanted && first !== undefined) await this.#keep(row, first, this.#started);
-    this.#note(`no pprof at ${prefixes.map((prefix) => nameOf(this.#client.target, prefix)).join(', ')}`);
+    if (isWanted && first !== undefined) await this.#keep(row, first, new Date());
+    this.#record.note(`no pprof at ${prefixes.map((prefix) => nameOf(this.#client.target, prefix)).join(', ')}`);
   }
 
   /** debug=2 ends at 64 MiB, kubo's /debug/stack does not. */
@@ -246,7 +208,7 @@ class Collection {
     this.#listed = listed?.size === 0 ? undefined : listed;
     const version = ITEMS.find(({ name }) => name === 'version');
     if (version === undefined) return;
-    if (this.#has('version')) {
+    if (this.#record.has('version')) {
       this.#isKubo = true;
       return;
     }
@@ -271,26 +233,26 @@ class Collection {
 
   async #setRates(rows: readonly ItemRow[]): Promise<SetRates | undefined> {
     const { rates, seconds } = this.#plan;
-    const open = rows.some(({ name }) => (name === 'mutex' || name === 'block') && !this.#has(name));
+    const open = rows.some(({ name }) => (name === 'mutex' || name === 'block') && !this.#record.has(name));
     if (!this.#isKubo || seconds === 0 || !open || this.#isOver()) return undefined;
     const firstBlock = await textOf(this.#client, `${this.#prefix}block?debug=1`);
     await this.#sleep(1000);
     if (this.#isOver()) return undefined;
     const set = await setRates(this.#client, this.#prefix, rates, firstBlock);
-    for (const note of set.notes) this.#note(note);
+    for (const note of set.notes) this.#record.note(note);
     return set;
   }
 
   async #restore(set: SetRates): Promise<void> {
     const { rates, notes } = await set.restore();
     this.#rates = rates;
-    for (const note of notes) this.#note(note);
+    for (const note of notes) this.#record.note(note);
   }
 
   /** What takes its seconds, and the variables meanwhile. */
   async #timed(row: ItemRow): Promise<void> {
     const vars = ITEMS.find(({ name }) => name === 'vars');
-    const hasVars = this.#items.some(({ name, status }) => name === 'vars' && status === 'ok');
+    const hasVars = this.#record.hasOk('vars');
     let isDone = false;
     const work = this.#collect(row).finally(() => {
       isDone = true;
@@ -311,11 +273,15 @@ class Collection {
 
   /** One item, into the bundle and the list. */
   async #collect(row: ItemRow): Promise<void> {
-    if (this.#has(row.name)) return;
+    if (this.#record.has(row.name)) return;
     if (this.#signal?.aborted)
-      return this.#end({ name: row.name, status: 'interrupted', error: 'stopped by the user before it' });
+      return this.#record.end({ name: row.name, status: 'interrupted', error: 'stopped by the user before it' });
     if (this.#isGone)
-      return this.#end({ name: row.name, status: 'skipped', error: 'not asked for: the server had stopped answering' });
+      return this.#record.end({
+        name: row.name,
+        status: 'skipped',
+        error: 'not asked for: the server had stopped answering',
+      });
     this.#tell({ kind: 'start', item: row.name, seconds: row.duration?.(this.#timing) ?? 0 });
     const started = new Date();
     if (row.name === 'process') return this.#collectProcess(row);
@@ -347,13 +313,16 @@ class Collection {
   async #probe(): Promise<void> {
     if (this.#silent < SILENT || this.#isGone || this.#signal?.aborted) return;
     try {
-      const answer = await this.#client.request(`${this.#prefix}cmdline`, { timeoutMs: 5000, maxBytes: 1 << 20 });
+      const answer = await this.#client.request(`${this.#prefix}cmdline`, {
+        timeoutMs: Math.min(5000, this.#plan.timeoutMs),
+        maxBytes: 1 << 20,
+      });
       for await (const _ of answer.chunks);
       this.#silent = 0;
     } catch (error) {
       if (!(error instanceof ProfileError)) throw error;
       this.#isGone = true;
-      this.#note(`the server had stopped answering at ${new Date().toISOString()}: ${error.fact}`);
+      this.#record.note(`the server had stopped answering at ${new Date().toISOString()}: ${error.fact}`);
     }
   }
 
@@ -374,16 +343,17 @@ class Collection {
     const started = new Date();
     const bytes = await this.#host.process?.(this.#client.target.port);
     if (bytes === undefined)
-      return this.#end({ name: row.name, status: 'unsupported', error: 'the program runs on another machine' });
-    await this.#write(row, bytes, 'json', { name: row.name, status: 'ok' }, started);
+      return this.#record.end({ name: row.name, status: 'unsupported', error: 'the program runs on another machine' });
+    await this.#record.write(row, bytes, 'json', { name: row.name, status: 'ok', started: started.toISOString() });
   }
 
   async #collectBinary(row: ItemRow): Promise<void> {
     const started = new Date();
     const own = this.#host.binary?.(this.#client.target.port);
-    if (own !== undefined) return this.#stream(row, own, started);
+    const item: ManifestItem = { name: row.name, status: 'ok', started: started.toISOString() };
+    if (own !== undefined) return this.#record.stream(row, own, 'binary', item);
     if (!this.#isKubo)
-      return this.#end({
+      return this.#record.end({
         ...{
           name: row.name,
           status: 'failed',
@@ -395,78 +365,17 @@ class Collection {
     const taken = await this.#take(zip, () => BINARY_PATH);
     const binary = taken.bytes === undefined ? undefined : this.#host.unpackBinary(taken.bytes);
     if (binary === undefined) return this.#keep(row, { ...taken, bytes: undefined }, started);
-    await this.#stream(row, binary, started, taken.request);
+    await this.#record.stream(row, binary, 'binary', { ...item, request: taken.request, http: taken.http });
   }
 
-  async #stream(row: ItemRow, chunks: AsyncIterable<Uint8Array>, started: Date, request?: string): Promise<void> {
-    const item = { name: row.name, request, started: started.toISOString() };
-    try {
-      const written = await this.#writer.add(row.member, chunks);
-      this.#end({
-        ...item,
-        member: row.member,
-        status: 'ok',
-        kind: 'binary',
-        ...written,
-        seconds: secondsSince(started),
-      });
-    } catch (error) {
-      if (!(error instanceof ProfileError)) throw error;
-      this.#end({ ...item, status: 'failed', error: error.fact, hint: error.hint });
-    }
-  }
-
-  /** What was taken, into the bundle; its story into the list. */
+  /** What was taken, into the bundle; and whether anybody is there still. */
   async #keep(row: ItemRow, taken: Taken, started: Date): Promise<void> {
-    const { status, request, http, attempts, kind, bytes, instead, error, notes, clockOffset } = taken;
+    const { status, http, bytes, error, clockOffset } = taken;
     this.#clockOffset ??= clockOffset;
     this.#silent = isSilence(error) || (status === 'failed' && http === undefined) ? this.#silent + 1 : 0;
-    let item: ManifestItem = {
-      ...{ name: row.name, status, request, http, attempts, kind, seconds: secondsSince(started) },
-      ...(error === undefined ? {} : { error: error.fact, hint: error.hint }),
-      ...(notes.length === 0 ? {} : { notes }),
-    };
-    if (instead !== undefined && instead.length > 0) {
-      const kept = `errors/${row.name.replace(/[^\w.-]+/g, '_')}.txt`;
-      try {
-        await this.#writer.add(kept, [this.#redacted('text', kept, instead)]);
-        item = { ...item, kept };
-      } catch (problem) {
-        if (!(problem instanceof ProfileError)) throw problem;
-      }
-    }
-    if (bytes === undefined) return this.#end({ ...item, started: started.toISOString() });
-    if (row.name === 'cmdline') return this.#write(row, argumentsOf(bytes), 'json', { ...item, kind: 'json' }, started);
-    await this.#write(row, bytes, kind ?? 'unknown', item, started);
-  }
-
-  async #write(row: ItemRow, bytes: Uint8Array, kind: MemberKind, item: ManifestItem, started: Date): Promise<void> {
-    const at = { ...item, started: started.toISOString(), seconds: secondsSince(started) };
-    const content = this.#redacted(kind, row.member, bytes);
-    try {
-      const written = await this.#writer.add(row.member, [content], isGzip(content));
-      this.#end({ ...at, kind, member: row.member, ...written });
-    } catch (error) {
-      if (!(error instanceof ProfileError)) throw error;
-      this.#end({ ...at, status: 'failed', error: error.fact, hint: error.hint });
-    }
-  }
-
-  #redacted(kind: MemberKind, member: string, bytes: Uint8Array): Uint8Array {
-    const redacted = this.#plan.redact?.(kind, member, bytes);
-    if (redacted === undefined) return bytes;
-    for (const { rule, count } of redacted.redactions) this.#redactions.push({ member, rule, count });
-    return redacted.bytes;
-  }
-
-  #end(item: ManifestItem): void {
-    this.#items.push(item);
-    this.#tell({ kind: 'end', item });
-  }
-
-  #note(text: string): void {
-    this.#notes.push(text);
-    this.#tell({ kind: 'note', text });
+    if (row.name === 'cmdline' && bytes !== undefined)
+      return this.#record.keep(row, { ...taken, bytes: argumentsOf(bytes), kind: 'json' }, started);
+    await this.#record.keep(row, taken, started);
   }
 
   #sleep(ms: number): Promise<void> {
@@ -483,55 +392,13 @@ class Collection {
     });
   }
 
-  async #finish(): Promise<Manifest> {
-    const has = this.#items.find(
-      ({ member, request, resumed }) => member !== undefined && request !== undefined && !resumed,
-    );
-    if (has === undefined) {
-      const failed = this.#items.find(({ status }) => status === 'failed' || status === 'interrupted');
-      throw new ProfileError(
-        'no-answer',
-        `nothing could be collected${failed?.error === undefined ? '' : `: ${failed.name}: ${failed.error}`}`,
-        { source: nameOf(this.#client.target) },
-        failed?.hint ?? 'check the address, and what the server says',
-      );
-    }
-    let manifest = this.#manifest([]);
-    await this.#writer.finish((lost) => {
-      manifest = this.#manifest(lost);
-      return [
-        ['README.txt', readmeOf(manifest, [...ITEMS, ...[...(this.#listed?.keys() ?? [])].map(customItem)])],
-        ['manifest.json', `${JSON.stringify(manifest, null, 2)}\n`],
-      ];
-    });
-    return manifest;
-  }
-
-  #manifest(lost: readonly string[]): Manifest {
-    const items = this.#items.map((item): ManifestItem => {
-      if (item.member === undefined || !lost.includes(item.member)) return item;
-      const { member: _, bytes: __, sha256: ___, ...rest } = item;
-      return {
-        ...rest,
-        status: 'failed',
-        error: 'no space left on the device',
-        hint: 'make room, or choose another place with -output',
-      };
-    });
+  #facts(): Facts {
     return {
-      schema: MANIFEST_SCHEMA,
-      tool: this.#plan.tool,
-      target: nameOf(this.#client.target),
-      started: this.#started.toISOString(),
-      ended: new Date().toISOString(),
-      interrupted: this.#signal?.aborted === true,
+      ...{ tool: this.#plan.tool, target: nameOf(this.#client.target), interrupted: this.#signal?.aborted === true },
       ...(this.#clockOffset === undefined ? {} : { clockOffsetSeconds: Math.round(this.#clockOffset) }),
       server: { program: this.#isKubo ? 'kubo' : 'go', ...this.#versions },
       profiles: Object.fromEntries(this.#listed ?? []),
       rates: this.#rates,
-      items,
-      ...(this.#plan.redact === undefined ? {} : { redactions: this.#redactions }),
-      notes: this.#notes,
     };
   }
 }
@@ -539,13 +406,9 @@ class Collection {
 /** On the index page, but no profiles. */
 const OTHER_PAGES = new Set(['cmdline', 'profile', 'trace', 'symbol', 'goroutine']);
 
-const isPacked = (kind: MemberKind | undefined) => kind === 'profile';
-
 /** The server is there and says nothing. */
 const isSilence = (error: ProfileError | undefined) =>
   error !== undefined && /no answer within|did not end within|no connection within/.test(error.fact);
-
-const secondsSince = (started: Date) => Math.round(Date.now() - started.getTime()) / 1000;
 
 /** /debug/pprof/cmdline: arguments with NULs between. */
 const argumentsOf = (bytes: Uint8Array) =>
