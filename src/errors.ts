@@ -15,6 +15,7 @@ export type ErrorCode =
   | 'empty'
   | 'not-a-profile'
   | 'not-a-dump'
+  | 'not-a-bundle'
   | 'truncated'
   | 'malformed'
   | 'invalid'

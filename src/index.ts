@@ -1,11 +1,14 @@
 // The public API for every host: exports only, nothing of Node. What needs Node is in node.ts.
 
+import { type BundleOptions, bundleOf } from './bundle/bundle.js';
 import type { ReusedInstance } from './core/instance.js';
 import { setCore } from './core/instance.js';
 import type { StackStore } from './core/store.js';
+import { inflateAnywhere } from './decode/archive/inflate.js';
 import { MAX_BYTES } from './decode/profile.js';
 import { type DumpProfileOptions, encodeProfile } from './encode/encode.js';
 import { dumpProfile, Input, type InputOptions, noticeOf } from './input.js';
+import type { Bundle } from './model/bundle.js';
 import type { Dump } from './model/dump.js';
 import type { Profile as ProfileModel } from './model/profile.js';
 import { type Query, resolve } from './query/options.js';
@@ -29,7 +32,11 @@ export { IDLE_RULES, type IdleRule } from './analyse/idle.js';
 export { MEANINGS, type Meaning } from './analyse/meanings.js';
 export { readStacks, type Stacks } from './analyse/stacks.js';
 export { STUCK_RULES, type StuckRule } from './analyse/stuck.js';
+export type { BundleOptions } from './bundle/bundle.js';
+export { describeMember, missingOf } from './bundle/layouts.js';
+export { KIND_BYTES, kindOf } from './decode/kind.js';
 export { type ErrorCode, type Issue, type Place, ProfileError } from './errors.js';
+export type { Bundle, Member, MemberKind } from './model/bundle.js';
 export * from './model/dump.js';
 export type { NodeInfo } from './model/node.js';
 export type { Functions, Lines, Locations, Mapping, ValueType } from './model/profile.js';
@@ -123,6 +130,19 @@ async function read(source: Source, options: OpenOptions, reused?: ReusedInstanc
   else for await (const chunk of chunks(source)) inflated.write(chunk);
   inflated.finish();
   return input;
+}
+
+/**
+ * Opens a bundle: bytes of a zip, a tar or a tar.gz. Members are named and told by their content; they are read when you ask for them.
+ *
+ *   const { members } = openBundle(bytes);
+ *   const profile = await open(members[0].chunks());
+ *
+ * An archive without its end gives what it has; members with names that lead out of it, links, bombs and second ones of a name are left
+ * out; issues tell. Throws ProfileError: not-a-bundle, empty, too-large.
+ */
+export function openBundle(bytes: Uint8Array, options: BundleOptions = {}): Bundle {
+  return bundleOf(bytes, inflateAnywhere, options);
 }
 
 /** What to make of several sources; S is what open() takes. */

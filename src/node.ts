@@ -1,7 +1,9 @@
 // The public API on Node: all of index.ts, and profiles from files and Node's streams, gunzipped by zlib.
 
-import { existsSync } from 'node:fs';
 import { Readable, type Writable } from 'node:stream';
+import { bundleOf } from './bundle/bundle.js';
+import { chooseDumps, chooseProfile } from './bundle/choose.js';
+import { type Sum, type Verified, verifyMembers } from './bundle/verify.js';
 import type { Collected, CollectOptions } from './collect/collect.js';
 import { ITEMS } from './collect/items.js';
 import type { ReusedInstance } from './core/instance.js';
@@ -17,18 +19,24 @@ import {
 } from './index.js';
 import { Input, noticeOf } from './input.js';
 import type { LiveOptions } from './live.js';
-import { isAddress, type Wanted } from './source/address.js';
+import type { Bundle, Member } from './model/bundle.js';
+import { isLive, lateBundle, type Place, placeOf } from './place.js';
+import type { Wanted } from './source/address.js';
+import { Collector } from './source/collector.js';
 import { ReadAhead, readBytes, readFile, readStream, writeGzip } from './source/file.js';
+import { allBytes, inflateRaw } from './source/folder.js';
 import { nameOf as nameOfTarget, parseTarget } from './source/target.js';
 import { fetchProfiles } from './transform/fetch.js';
 import type { ProfileSource } from './transform/mergeSources.js';
 import { standardize } from './transform/standard.js';
 
+export type { Sum, Verified } from './bundle/verify.js';
 export type { Collected, CollectOptions } from './collect/collect.js';
 export type { CollectEvent } from './collect/events.js';
 export * from './index.js';
 export type { FetchEvent, LiveOptions } from './live.js';
 export type { ItemStatus, Manifest, ManifestItem, Rate, Redaction } from './model/manifest.js';
+export { isLive } from './place.js';
 export { sourceReader } from './source/code.js';
 export { writeGzip } from './source/file.js';
 export { authorizationOf } from './source/target.js';
@@ -45,7 +53,7 @@ export { authorizationOf } from './source/target.js';
  */
 export async function open(source: NodeSource, options: NodeOpenOptions = {}): Promise<Profile> {
   const named = { ...options, notice: noticeOf(nameOf(source), options) };
-  return placed(source, async () => standardize((await read(source, named, 'profile')).profile()));
+  return placed(source, async () => standardize(await profileOf(source, named)));
 }
 
 /**
@@ -57,7 +65,7 @@ export async function open(source: NodeSource, options: NodeOpenOptions = {}): P
  * Throws ProfileError: empty, not-a-dump when it is something else, and what open() throws. 93 MB take 0.7 s and 190 MB.
  */
 export async function openDumps(source: NodeSource, options: NodeOpenOptions = {}): Promise<Dump[]> {
-  return placed(source, async () => (await read(source, options, 'dump')).dumps());
+  return placed(source, async () => (await inputs(source, options, 'dump')).flatMap((input) => input.dumps()));
 }
 
 /** Errors of a file have its name. */
@@ -73,7 +81,8 @@ async function placed<T>(source: NodeSource, open: () => Promise<T>): Promise<T>
 }
 
 /**
- * The path of a file, bytes, or a stream; or the address of a live program, when there is no such file: `http://host/debug/pprof/heap`,
+ * The path of a file, bytes, or a stream. A folder and an archive are bundles, of which the CPU profile or the dump is taken;
+ * `bundle.zip:heap.pprof` is a member. What is no file may be the address of a live program: `http://host/debug/pprof/heap`,
  * `localhost:6060` (its CPU profile, or its goroutines), `unix:/path.sock`, a multiaddr.
  */
 export type NodeSource = string | URL | Source;
@@ -88,26 +97,93 @@ function nameOf(source: NodeSource): string | undefined {
 
 const isPath = (source: NodeSource): source is string | URL => typeof source === 'string' || source instanceof URL;
 
-/** Whether a source is the address of a live program. */
-export const isLive = (source: NodeSource): source is string | URL =>
-  source instanceof URL
-    ? /^https?:$/.test(source.protocol)
-    : typeof source === 'string' && isAddress(source) && !existsSync(source);
-
 /** What a live program answers. */
 async function fetched(source: string | URL, options: NodeOpenOptions, wanted: Wanted): Promise<Uint8Array> {
   // HTTP takes longer to load than a small profile to read.
   return (await import('./live.js')).fetchLive(String(source), wanted, options);
 }
 
-async function read(
+/** What a source is; of a bundle what is wanted. */
+async function inputs(
   source: NodeSource,
   options: NodeOpenOptions,
   wanted: Wanted,
   reused?: ReusedInstance,
+): Promise<Input[]> {
+  if (!isPath(source)) return [await read(source, options, reused)];
+  const place = await placeOf(source, options.maxBytes);
+  if (place.kind !== 'file') return located(place, source, options, wanted, reused);
+  try {
+    return [await read(source, options, reused)];
+  } catch (error) {
+    const late = error instanceof ProfileError ? await lateBundle(source, options.maxBytes) : undefined;
+    if (late === undefined) throw error;
+    return located(late, source, options, wanted, reused);
+  }
+}
+
+async function located(
+  place: Place,
+  source: string | URL,
+  options: NodeOpenOptions,
+  wanted: Wanted,
+  reused: ReusedInstance | undefined,
+): Promise<Input[]> {
+  const { notice = () => {} } = options;
+  switch (place.kind) {
+    case 'file':
+      return [await read(source, options, reused)];
+    case 'live':
+      return [await read(await fetched(source, options, wanted), options, reused)];
+    case 'member':
+      return [await readMember(place.member, place.name, options, reused)];
+    case 'bundle': {
+      const { named } = place;
+      for (const { fact } of named.bundle.issues) notice(fact);
+      const typesOf = async (member: Member) => {
+        const profile = (await readMember(member, member.name, options)).profile();
+        return profile.sampleTypes.map(({ type }) => type);
+      };
+      const members = wanted === 'dump' ? chooseDumps(named) : [await chooseProfile(named, typesOf, notice)];
+      const all: Input[] = [];
+      for (const member of members) all.push(await readMember(member, `${named.name}:${member.name}`, options, reused));
+      return all;
+    }
+    default:
+      return place satisfies never;
+  }
+}
+
+/** A cut member is read as far as it goes: what is in it decides whether that is enough. */
+async function readMember(
+  member: Member,
+  name: string,
+  options: NodeOpenOptions,
+  reused?: ReusedInstance,
+): Promise<Input> {
+  const input = new Input(options, { reused });
+  const chunks = async function* () {
+    try {
+      yield* member.chunks();
+    } catch (error) {
+      if (!(error instanceof ProfileError && error.code === 'truncated')) throw error;
+      options.notice?.(`${member.name} is cut: ${error.fact}`);
+    }
+  };
+  try {
+    await readStream(Readable.from(chunks(), { objectMode: false }), input);
+    return input;
+  } catch (error) {
+    throw error instanceof ProfileError ? error.in(name) : error;
+  }
+}
+
+async function read(
+  source: NodeSource,
+  options: NodeOpenOptions,
+  reused?: ReusedInstance,
   inflated?: Promise<Uint8Array | undefined>,
 ): Promise<Input> {
-  if (isLive(source)) return read(await fetched(source, options, wanted), options, wanted, reused);
   const isOurs = isPath(source) || source instanceof Uint8Array;
   const input = new Input(options, { reused, isOurs });
   const ready = await inflated;
@@ -116,6 +192,12 @@ async function read(
   else if (source instanceof Uint8Array) await readBytes(source, input);
   else await readStream(source instanceof Readable ? source : Readable.from(source, { objectMode: false }), input);
   return input;
+}
+
+/** The one profile of a source. */
+async function profileOf(source: NodeSource, options: NodeOpenOptions, reused?: ReusedInstance): Promise<Profile> {
+  const [input] = await inputs(source, options, 'profile', reused);
+  return input.profile();
 }
 
 /**
@@ -146,15 +228,17 @@ function prepared(sources: readonly NodeSource[], options: NodeOpenOptions): Pro
     const name = nameOf(source) ?? `source ${i + 1}`;
     const own = { ...options, notice: noticeOf(name, options) };
     // All programs at the same time; once each, though a profile may be read twice.
-    const live = isLive(source) ? fetched(source, options, 'profile') : undefined;
+    const live = isPath(source) && isLive(source) ? fetched(source, options, 'profile') : undefined;
     live?.catch(() => {});
     return {
       name,
       open: async (reused) => {
-        if (live !== undefined) return (await read(await live, own, 'profile', reused)).profile();
-        if (isPath(source)) return (await read(source, own, 'profile', reused, ahead.take(i))).profile();
-        if (source instanceof Uint8Array) return (await read(source, own, 'profile', reused)).profile();
-        kept ??= read(source, own, 'profile').then((input) => input.profile());
+        if (live !== undefined) return (await read(await live, own, reused)).profile();
+        const ready = ahead.take(i);
+        if (ready !== undefined) return (await read(source, own, reused, ready)).profile();
+        if (isPath(source)) return profileOf(source, own, reused);
+        if (source instanceof Uint8Array) return (await read(source, own, reused)).profile();
+        kept ??= read(source, own).then((input) => input.profile());
         return kept;
       },
     };
@@ -175,6 +259,64 @@ export async function write(
   notice?: (text: string) => void,
 ): Promise<void> {
   await writeGzip(encode(profile, query, notice), output);
+}
+
+/**
+ * Opens a bundle: a zip, a tar or a tar.gz (the path of one, its bytes, a stream), a folder, or an archive in one of them. Members are
+ * named and told by their content; they are read when you ask for them.
+ *
+ *   const { members, issues } = await openBundle('ipfs-profile.zip');
+ *   const cpu = members.find(({ name }) => name === 'cpu.pprof');
+ *   const profile = await open(cpu.chunks());
+ *
+ * An archive without its end gives what it has; members with names that lead out of it, links, bombs and second ones of a name are left
+ * out; issues tell. Throws ProfileError: not-a-bundle, unreadable, empty, too-large.
+ */
+export async function openBundle(source: NodeSource, options: { readonly maxBytes?: number } = {}): Promise<Bundle> {
+  if (isPath(source)) {
+    const place = await placeOf(source, options.maxBytes);
+    if (place.kind === 'bundle') return place.named.bundle;
+    const late = place.kind === 'file' ? await lateBundle(source, options.maxBytes) : undefined;
+    if (late?.kind === 'bundle') return late.named.bundle;
+  }
+  return placed(source, async () => {
+    const bytes = isPath(source)
+      ? allBytes(source)
+      : source instanceof Uint8Array
+        ? source
+        : await collected(source, options.maxBytes);
+    return bundleOf(bytes, inflateRaw, options);
+  });
+}
+
+async function collected(
+  source: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>,
+  maxBytes = 2 ** 31,
+): Promise<Uint8Array> {
+  const out = new Collector(maxBytes);
+  for await (const chunk of source instanceof Readable ? source : Readable.from(source, { objectMode: false }))
+    out.write(chunk, false);
+  return out.bytes();
+}
+
+/**
+ * Compares a bundle with its manifest: checksums, members that are missing or were added, profiles of another program. sum: a new
+ * SHA-256.
+ *
+ *   const { problems } = await verifyBundle(await openBundle('bundle.zip'), () => createHash('sha256') …);
+ *
+ * Never throws for what is in the bundle.
+ */
+export function verifyBundle(bundle: Bundle, sum: () => Sum): Promise<Verified> {
+  return verifyMembers(bundle, sum, async (member) => {
+    try {
+      const profile = (await readMember(member, member.name, {})).profile();
+      return profile.mappings.map(({ buildId }) => buildId);
+    } catch (error) {
+      if (error instanceof ProfileError) return [];
+      throw error;
+    }
+  });
 }
 
 /** What can be collected, by name. */

@@ -112,13 +112,15 @@ t.test('imports go down the arrow only', (t) => {
     query: ['query', 'decode', 'core', 'model', 'units', 'errors'],
     analyse: ['analyse', 'decode', 'core', 'model', 'errors'],
     collect: ['collect', 'encode', 'source', 'decode', 'model', 'errors', 'version'],
+    bundle: ['bundle', 'source', 'decode', 'model', 'errors'],
+    place: ['bundle', 'source', 'decode', 'model', 'errors'],
     live: ['source', 'decode', 'errors'],
     encode: ['encode', 'report', 'query', 'transform', 'decode', 'core', 'model', 'errors'],
     report: ['report', 'analyse', 'query', 'core', 'model', 'units', 'errors'],
     render: ['render', 'report', 'analyse', 'core', 'model', 'units', 'errors'],
   };
   const nodeSources = new Set(
-    ['code', 'disk', 'file', 'http', 'localProcess', 'targets'].map((name) => `source/${name}.ts`),
+    ['code', 'disk', 'file', 'folder', 'http', 'localProcess', 'targets'].map((name) => `source/${name}.ts`),
   );
   const folderOf = (path: string) => (path.includes('/') ? path.split('/')[0] : path.replace('.ts', ''));
   for (const file of files) {

@@ -16,7 +16,7 @@ const json = (keys: RegExp) => (text: string) => /^\s*\{/.test(text) && keys.tes
 
 const rows: readonly Row[] = [
   { kind: 'empty', is: (text) => text === '' },
-  { kind: 'archive', is: (text) => /^PK(\x03\x04|\x05\x06|\x07\x08)/.test(text) || isTar(text) },
+  { kind: 'archive', is: (_, bytes) => isZip(bytes) || isTar(bytes) },
   { kind: 'trace', is: starts(/^go 1\.\d+ trace/) },
   {
     kind: 'binary',
@@ -52,14 +52,23 @@ export function kindOf(head: Uint8Array): MemberKind {
 /** Without the zeros of UTF-16. */
 const plain = (text: string) => (text.includes('\0') ? text.replaceAll('\0', '') : text);
 
+/** Also one without its beginning, or without members. */
+export function isZip(bytes: Uint8Array): boolean {
+  return (
+    bytes.length >= 4 &&
+    bytes[0] === 0x50 &&
+    bytes[1] === 0x4b &&
+    [0x0403, 0x0605, 0x0807].includes(bytes[2] | (bytes[3] << 8))
+  );
+}
+
 /** ustar and its kin; the checksum tells the old format, which has no magic. */
-function isTar(text: string): boolean {
-  if (text.length < 512) return false;
-  if (text.startsWith('ustar', 257)) return true;
-  const stated = /^[ 0]*([0-7]{1,6})[\0 ]/.exec(text.slice(148, 156));
-  if (stated === null || text[0] === '\0') return false;
+export function isTar(bytes: Uint8Array): boolean {
+  if (bytes.length < 512 || bytes[0] === 0) return false;
+  const stated = /^[ 0]*([0-7]{1,6})[\0 ]/.exec(latin1(bytes.subarray(148, 156)));
+  if (stated === null) return false;
   let sum = 0;
-  for (let i = 0; i < 512; i++) sum += i >= 148 && i < 156 ? 32 : text.charCodeAt(i);
+  for (let i = 0; i < 512; i++) sum += i >= 148 && i < 156 ? 32 : bytes[i];
   return Number.parseInt(stated[1], 8) === sum;
 }
 

@@ -2,10 +2,14 @@
 
 import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { constants, gunzipSync } from 'node:zlib';
+import { kindOf, type MemberKind } from '../../index.js';
+
+/** What a command can be given. */
+const FOUND = new Set<MemberKind>(['profile', 'text-profile', 'dump', 'archive']);
 
 export interface FoundProfile {
   readonly path: string;
+  readonly kind: MemberKind;
   readonly bytes: number;
   readonly modified: Date;
 }
@@ -39,7 +43,8 @@ export function findProfiles(folder: string): FoundProfile[] {
       if (!entry.isFile() || files++ > FILES) continue;
       try {
         const { size, mtime } = statSync(join(folder, path));
-        if (size > 0 && isProfile(readHead(join(folder, path)))) found.push({ path, bytes: size, modified: mtime });
+        const kind = size > 0 ? kindOf(readHead(join(folder, path))) : 'empty';
+        if (FOUND.has(kind)) found.push({ path, kind, bytes: size, modified: mtime });
       } catch {
         // A file that cannot be read is no profile to offer.
       }
@@ -62,39 +67,13 @@ export function isProgram(path: string): boolean {
 
 const list = (path: string) => readdirSync(path, { withFileTypes: true });
 
-function readHead(path: string): Buffer {
+/** The first bytes of a file. */
+export function readHead(path: string, length = HEAD): Buffer {
   const fd = openSync(path, 'r');
   try {
-    const bytes = Buffer.alloc(HEAD);
-    return bytes.subarray(0, readSync(fd, bytes, 0, HEAD, 0));
+    const bytes = Buffer.alloc(length);
+    return bytes.subarray(0, readSync(fd, bytes, 0, length, 0));
   } finally {
     closeSync(fd);
   }
-}
-
-/** Whether bytes begin like profile.proto: a sample type, or another message of it, whose own fields are sane. */
-function isProfile(head: Buffer): boolean {
-  let raw = head;
-  if (head[0] === 0x1f && head[1] === 0x8b) {
-    try {
-      raw = gunzipSync(head, { finishFlush: constants.Z_SYNC_FLUSH });
-    } catch {
-      return false;
-    }
-  }
-  for (let at = 0; at + 2 < raw.length; ) {
-    const field = raw[at] >> 3;
-    const isMessage = field === 11 || (field >= 1 && field <= 6);
-    if ((raw[at] & 0x80) !== 0 || field < 1 || field > 15 || (raw[at] & 7) !== (isMessage ? 2 : 0)) return false;
-    at++;
-    let value = 0;
-    for (let shift = 1; at < raw.length; shift *= 128) {
-      value += (raw[at] & 0x7f) * shift;
-      if (raw[at++] < 0x80) break;
-    }
-    // sample_type { type: row, unit: row } is a few bytes, and every profile has one.
-    if (field === 1) return value <= 12 && (value === 0 || raw[at] === 0x08 || raw[at] === 0x10);
-    if (isMessage) at += value;
-  }
-  return false;
 }

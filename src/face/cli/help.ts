@@ -1,6 +1,7 @@
 // Help, made of the tables of commands and options.
 
 import { OPTIONS, SAMPLE_INDEX_FLAGS } from '../../index.js';
+import { bundleHelp } from './bundle.js';
 import { collectHelp } from './collect.js';
 import { commands } from './commands.js';
 import { CLI_FLAGS, UsageError } from './flags.js';
@@ -44,6 +45,7 @@ export function usage(): string {
   tspprof COMMAND FILE …    a report; -COMMAND FILE is the same; several files are merged
   tspprof stacks FILE       a dump of goroutines: what hangs, on what, who holds it
   tspprof collect [ADDRESS] everything of a live program, into one zip
+  tspprof BUNDLE            what is in a zip, a tar or a folder; BUNDLE:MEMBER is a FILE
   tspprof top               the profiles in this folder
   tspprof top - < FILE      from standard input
   tspprof help COMMAND      all flags
@@ -68,6 +70,7 @@ export function helpOn(word: string | undefined): string {
   const name = word.replace(/^--?/, '');
   if (name === 'stacks') return stacksHelp();
   if (name === 'collect') return collectHelp();
+  if (name === 'bundle') return bundleHelp();
   const command = commands.find((row) => row.name === name);
   if (command !== undefined) {
     const groups = (Object.keys(GROUPS) as (keyof typeof GROUPS)[]).map(

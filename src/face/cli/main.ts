@@ -5,6 +5,7 @@ import {
   type NodeOpenOptions,
   open,
   openAll,
+  openBundle,
   type Profile,
   ProfileError,
   report,
@@ -12,6 +13,7 @@ import {
   VERSION,
   visible,
 } from '../../node.js';
+import { isBundle, list, looksLikeBundle, runBundle } from './bundle.js';
 import { isCollect, runCollect } from './collect.js';
 import { commandOf, commands } from './commands.js';
 import { fetchProgress } from './fetching.js';
@@ -40,6 +42,7 @@ async function main(argv: readonly string[]): Promise<number> {
   });
   try {
     if (isCollect(argv)) return await runCollect(argv);
+    if (isBundle(argv)) return await runBundle(argv);
     return isStacks(argv) ? await runStacks(argv) : await run(parseCommandLine(argv));
   } catch (error) {
     return explain(error);
@@ -65,6 +68,8 @@ async function run(line: CommandLine): Promise<number> {
       `tspprof ${line.command?.name} REGEXP ${quoted(regexp)}`,
     );
   if (source === undefined) return listProfiles(line);
+  if (line.command === undefined && sources.files.length === 1 && looksLikeBundle(source))
+    return list(source, await openBundle(source, { maxBytes: line.maxBytes }), line.json);
   if (line.command === undefined && sources.files.every(looksLikeDump)) return stacksLook(line, sources.files);
   const fetching = fetchProgress();
   const options: NodeOpenOptions = {
@@ -206,7 +211,7 @@ const quoted = (name: string) => {
 
 /** `tspprof top` alone. */
 function listProfiles(line: CommandLine): number {
-  const found = findProfiles('.');
+  const found = findProfiles('.').filter(({ kind }) => line.command === undefined || kind === 'profile');
   if (found.length === 0) {
     say(line.command === undefined ? usage() : 'no profile source specified, and there is no profile in this folder');
     if (line.command !== undefined)
