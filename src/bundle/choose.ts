@@ -27,7 +27,7 @@ export function memberNamed({ name, bundle }: NamedBundle, wanted: string): Memb
         'unreadable',
         `${found.length} members are called ${wanted}`,
         { source: name },
-        `name one of them: ${listed(name, found)}`,
+        `name one of them, as ${name}:${found[0].name}: ${listed(found)}`,
       );
   }
   const likely = members.filter(({ name: member }) =>
@@ -37,7 +37,7 @@ export function memberNamed({ name, bundle }: NamedBundle, wanted: string): Memb
     'unreadable',
     `there is no member ${wanted} in it`,
     { source: name },
-    members.length === 0 ? 'it is empty' : `it has ${listed(name, likely.length > 0 ? likely : members)}`,
+    members.length === 0 ? 'it is empty' : `it has ${listed(likely.length > 0 ? likely : members)}`,
   );
 }
 
@@ -60,8 +60,8 @@ export async function chooseProfile(
   const chosen = cpu.length === 1 ? cpu[0] : profiles.length === 1 ? profiles[0] : undefined;
   if (chosen !== undefined) {
     const others = profiles.filter((member) => member !== chosen);
-    const also = others.length === 0 ? '' : `; also ${listed(name, others)}`;
-    notice(`This is ${chosen.name}, ${describeMember(chosen)}${also}`);
+    const also = others.length === 0 ? '' : `; ${name}:${others[0].name} is another: ${listed(others)}`;
+    notice(`this is ${chosen.name}, ${describeMember(chosen)}${also}`);
     return chosen;
   }
   if (profiles.length > 0)
@@ -71,7 +71,7 @@ export async function chooseProfile(
         ? `it has ${cpu.length} CPU profiles`
         : `it has ${profiles.length} profiles, none of them a CPU profile`,
       { source: name },
-      `name one: ${listed(name, cpu.length > 1 ? cpu : profiles)}`,
+      `name one, as ${name}:${(cpu[0] ?? profiles[0]).name}: ${listed(cpu.length > 1 ? cpu : profiles)}`,
     );
   throw none(named, 'no profile');
 }
@@ -94,14 +94,14 @@ function none({ name, bundle }: NamedBundle, what: string): ProfileError {
     'unreadable',
     `there is ${what} in it`,
     { source: name },
-    bundle.members.length === 0 ? 'it is empty' : `it has ${listed(name, bundle.members)}`,
+    bundle.members.length === 0 ? 'it is empty' : `it has ${listed(bundle.members)}`,
   );
 }
 
 const MOST = 12;
 
-/** As a source each. */
-function listed(name: string, members: readonly Member[]): string {
-  const shown = members.slice(0, MOST).map((member) => `${name}:${member.name}`);
+/** Their names; each is a source behind the bundle's name and a colon. */
+function listed(members: readonly Member[]): string {
+  const shown = members.slice(0, MOST).map(({ name }) => name);
   return shown.join(', ') + (members.length > MOST ? ` and ${members.length - MOST} more` : '');
 }

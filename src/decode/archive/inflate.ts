@@ -90,7 +90,11 @@ export async function* dataOf(
       );
   }
   if (issue !== undefined)
-    throw error('truncated', `${issue} (${length} bytes of it are there)`, 'get the archive again');
+    throw error(
+      'truncated',
+      `${issue.replace(/^cut: /, '')}, ${length} bytes of it are there`,
+      'get the archive again',
+    );
   if (size !== undefined && length < size)
     throw error('truncated', `it has ${length} of ${size} bytes`, 'the archive was changed on its way: copy it again');
   if (crc !== undefined && crc !== sum)

@@ -64,7 +64,7 @@ export async function runBundle(argv: readonly string[]): Promise<number> {
 export async function list(file: string, bundle: Bundle, isJson = false): Promise<number> {
   const { members, issues } = bundle;
   const missing = missingOf(members);
-  const isWhole = issues.length === 0 && members.every(({ issue }) => issue === undefined);
+  const isWhole = members.length > 0 && issues.length === 0 && members.every(({ issue }) => issue === undefined);
   if (isJson) {
     const rows = members.map((member) => ({
       ...{ name: member.name, kind: member.kind, is: describeMember(member), bytes: member.size, issue: member.issue },
@@ -83,6 +83,7 @@ export async function list(file: string, bundle: Bundle, isJson = false): Promis
   const line = ([name, size, what]: readonly string[]) =>
     `${visible(name).padEnd(width)}  ${size.padStart(9)}  ${visible(what)}\n`;
   await print([['member', 'size', 'what it is'], ...rows].map(line).join(''));
+  if (members.length === 0) say('! nothing can be read in it');
   for (const { fact } of issues) say(`! ${fact}`);
   if (missing.length > 0) say(`Not in it: ${missing.join(', ')}`);
   next(file, members);

@@ -218,13 +218,15 @@ function listProfiles(line: CommandLine): number {
       say('hint: name a file: tspprof top FILE; go test -cpuprofile cpu.pb.gz writes one');
     return USAGE;
   }
-  say('no profile source specified; profiles in this folder, newest first:');
+  say(
+    `no profile source specified; ${line.command === undefined ? 'profiles, dumps and bundles' : 'profiles'} in this folder, newest first:`,
+  );
   const most = 20;
   for (const { path, bytes, modified } of found.slice(0, most)) {
     say(`  ${modified.toISOString().slice(0, 16).replace('T', ' ')} ${byteSize(bytes).padStart(8)}  ${visible(path)}`);
   }
   if (found.length > most) say(`  … and ${found.length - most} more`);
-  say(`hint: tspprof ${line.command?.name ?? 'top'} ${quoted(found[0].path)}`);
+  say(`hint: tspprof ${line.command === undefined ? '' : `${line.command.name} `}${quoted(found[0].path)}`);
   return USAGE;
 }
 
