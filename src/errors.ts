@@ -7,6 +7,8 @@ export interface Place {
   readonly source?: string;
   /** Byte offset in the uncompressed profile. */
   readonly offset?: number;
+  /** Line of a text, from 1. */
+  readonly line?: number;
   /** What was being read there, e.g. `Sample.location_id`. */
   readonly field?: string;
 }
@@ -71,6 +73,7 @@ export class ProfileError extends Error {
 function placed(fact: string, place: Place): string {
   const at: string[] = [];
   if (place.field !== undefined) at.push(place.field);
+  if (place.line !== undefined) at.push(`line ${place.line}`);
   if (place.offset !== undefined) at.push(`offset ${place.offset}`);
   return `${place.source === undefined ? '' : `${place.source}: `}${fact}${at.length ? ` (${at.join(', ')})` : ''}`;
 }

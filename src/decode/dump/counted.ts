@@ -6,16 +6,18 @@
 //   #	0x462f08	internal/poll.runtime_pollWait+0x88			/usr/lib/go/src/runtime/netpoll.go:305
 //
 // A record is a goroutine with a weight. The first addresses without a line are the runtime's own frames (gopark); neither
-// debug=2 shows them, so that both give the same stacks. Lines are told by themselves, as in scan.ts. Not read: heap and
-// contention profiles, which count other things. Grammar: runtime/pprof printCountProfile and printStackRecord.
+// debug=2 shows them, so that both give the same stacks. Lines are told by themselves, as in scan.ts. What counts
+// something else than goroutines is src/decode/text's; its records are read here so that a dump ends where they begin.
+// Grammar: runtime/pprof printCountProfile and printStackRecord.
 
 import { LEAKED, TRUNCATED } from '../../model/dump.js';
 import { fromBytes } from '../../model/strings.js';
 import type { DumpBuilder } from './builder.js';
 import { readLabels } from './header.js';
 import { StateReader } from './inferred.js';
-import { type FileLine, hexDigit, isBlank, isDigit, latin, numberAt, readFileLine, startsAt } from './lines.js';
+import { isBlank, isDigit, latin, numberAt, startsAt } from './lines.js';
 import { isAddressOf, markInlined, type OpenRecord, reachesRoot } from './record.js';
+import { hexNumber, newSymbolLine, readSymbolLine } from './symbolLine.js';
 
 const HEAD = /^(\S(?:.{0,198}\S)?) profile: total (\d+)$/;
 /** What follows a log's words. */
@@ -46,7 +48,7 @@ class Counted {
   readonly #text: Uint8Array;
   readonly #out: DumpBuilder;
   readonly #states: StateReader;
-  readonly #fileLine: FileLine = { pathEnd: 0, line: 0, offset: 0, end: 0 };
+  readonly #symbol = newSymbolLine();
   readonly #first: number;
   #line: number;
   #name = '';
@@ -132,7 +134,7 @@ class Counted {
     const pcs: number[] = [];
     for (p++; p < to; ) {
       while (p < to && isBlank(text[p])) p++;
-      const [pc, end] = this.#hex(p, to);
+      const [pc, end] = hexNumber(text, p, to);
       if (end === p || (end < to && !isBlank(text[end]))) {
         this.#out.issue('an address of a record cannot be read', this.#line);
         break;
@@ -177,39 +179,29 @@ class Counted {
       this.#junk();
       return;
     }
-    let [pc, p] = this.#hex(from, to);
-    if (p === to) {
+    const symbol = this.#symbol;
+    const found = readSymbolLine(text, from, to, symbol);
+    const { pc, nameFrom, nameTo, offset, fileFrom, file } = symbol;
+    if (found === 'address') {
       // Go pads the stacks of threads with zeros.
       if (pc !== 0)
         record.frames.push({ func: this.#out.functions.intern(text, from, to), file: -1, line: 0, pc, offset: -1 });
       return;
     }
-    while (p < to && isBlank(text[p])) p++;
-    const start = p;
-    let [name, offset, end] = [-1, -1, -1];
-    for (; p + 3 < to; p++) {
-      if (text[p] !== 43 || text[p + 1] !== 48 || text[p + 2] !== 120) continue;
-      [offset, end] = this.#hex(p + 1, to);
-      if (end > p + 3 && end < to && isBlank(text[end])) {
-        name = p;
-        break;
-      }
-    }
-    if (name < 0) {
+    if (found === 'broken') {
       record.isDamaged = true;
       this.#out.issue('a line of a record cannot be read: it was left out', this.#line);
       return;
     }
-    while (end < to && isBlank(text[end])) end++;
-    const func = this.#out.functions.intern(text, start, name);
-    if (!readFileLine(text, end, to, true, this.#fileLine)) {
+    const func = this.#out.functions.intern(text, nameFrom, nameTo);
+    if (found === 'function') {
       record.isDamaged = true;
       record.frames.push({ func, file: -1, line: 0, pc, offset });
       this.#out.issue('the place in a line cannot be read: the frame is known by its function only', this.#line);
       return;
     }
-    const { pathEnd, line } = this.#fileLine;
-    record.frames.push({ func, file: this.#out.files.intern(text, end, pathEnd), line, pc, offset });
+    const { pathEnd, line } = file;
+    record.frames.push({ func, file: this.#out.files.intern(text, fileFrom, pathEnd), line, pc, offset });
   }
 
   /** The record is complete. isLast: the text ends behind it without a blank line; inLine: without a newline. */
@@ -236,19 +228,5 @@ class Counted {
 
   #junk(): void {
     this.#out.issue('a line between records is none of a profile: it was left out', this.#line);
-  }
-
-  /** The number `0x…` at p and its end; the end is p where there is none. */
-  #hex(p: number, to: number): [value: number, end: number] {
-    const text = this.#text;
-    if (text[p] !== 48 || text[p + 1] !== 120) return [0, p];
-    let value = 0;
-    let q = p + 2;
-    for (; q < to; q++) {
-      const digit = hexDigit(text[q]);
-      if (digit < 0) break;
-      value = value * 16 + digit;
-    }
-    return q === p + 2 || q > p + 18 ? [0, p] : [value, q];
   }
 }
