@@ -86,6 +86,7 @@ const lazyEncoder = {
       contents: `export const encodeDump = (...args) => require('./encode.cjs').encodeDump(...args);
         export const encodeProfile = (...args) => require('./encode.cjs').encodeProfile(...args);
         export const encodePlain = (...args) => require('./encode.cjs').encodePlain(...args);
+        export const encodeTextProfile = (...args) => require('./encode.cjs').encodeTextProfile(...args);
         export const encodeTopProto = (...args) => require('./encode.cjs').encodeTopProto(...args);`,
       loader: 'ts',
     }));

@@ -1,24 +1,26 @@
 // What was given → a profile, or dumps of goroutines: decided by its content, in one place, for every host.
 //
 //   control characters early on   profile.proto, decoded as it comes
-//   text                          kept whole; a dump if it has one, else what profile.proto makes of it: its error
+//   text                          kept whole; a text profile if it begins with one, a dump if it has one, else what
+//                                 profile.proto makes of it: its error
 //
-// A dump becomes a profile through profile.proto, and a goroutine profile becomes a dump.
+// A text profile and a dump become profiles through profile.proto, and a goroutine profile becomes a dump.
 
 import type { ReusedInstance } from './core/instance.js';
 import type { StackStore } from './core/store.js';
 import { decodeDumps } from './decode/dump/dump.js';
 import { type DecodeOptions, MAX_BYTES, ProfileDecoder } from './decode/profile.js';
 import { explainNoDump, isText } from './decode/recognise.js';
-import { type DumpProfileOptions, encodeDump } from './encode/encode.js';
+import { decodeTextProfile } from './decode/text/text.js';
+import { type DumpProfileOptions, encodeDump, encodeTextProfile } from './encode/encode.js';
 import { badOption, ProfileError } from './errors.js';
-import { type Dump, HEADLESS, stackOf } from './model/dump.js';
+import { type Dump, type DumpIssue, HEADLESS, stackOf } from './model/dump.js';
 import type { Profile } from './model/profile.js';
 import { Collector } from './source/collector.js';
 import { profileDump } from './transform/profileDump.js';
 
 export interface InputOptions extends DecodeOptions {
-  /** Takes what is odd about a dump, a line each: that it is cut, that the file has another one. */
+  /** Takes what is odd about a text, a line each: that it is cut, that the file has another dump. */
   readonly notice?: (text: string) => void;
 }
 
@@ -63,14 +65,21 @@ export class Input {
 
   /** Throws ProfileError: empty, truncated, malformed, invalid, not-a-profile. */
   profile(): Profile<StackStore> {
-    const dumps = this.#dumps();
-    if (dumps === undefined) return this.#finishProfile();
+    const { oneQuery } = this.#options;
+    if (this.#size > 0) this.#decide();
+    const text = this.#text && decodeTextProfile(this.#text.bytes());
+    if (text !== undefined) {
+      this.#tell(text.issues);
+      return decoded(encodeTextProfile(text), oneQuery, this.#reused);
+    }
+    // What counts something else than goroutines is a text profile, or it stands in the midst of other text.
+    const dumps = this.#dumps()?.filter(isOfGoroutines) ?? [];
+    if (dumps.length === 0) return this.#finishProfile();
     const dump = dumps[dumps.length - 1];
-    const { notice = () => {} } = this.#options;
-    if (dumps.length > 1) notice(`${dumps.length} dumps of goroutines are in it: this is the last${placeOf(dump)}`);
-    for (const { fact, line, times } of dump.issues)
-      notice(`${fact}${line > 0 ? ` (line ${line}${times > 1 ? `, and ${times - 1} more` : ''})` : ''}`);
-    return dumpProfile(dump, { oneQuery: this.#options.oneQuery }, this.#reused);
+    if (dumps.length > 1)
+      this.#options.notice?.(`${dumps.length} dumps of goroutines are in it: this is the last${placeOf(dump)}`);
+    this.#tell(dump.issues);
+    return dumpProfile(dump, { oneQuery }, this.#reused);
   }
 
   /** Throws ProfileError: empty, not-a-dump, and what profile() throws for a damaged profile. */
@@ -87,7 +96,7 @@ export class Input {
       if (this.#text !== undefined) throw explainNoDump(this.#head);
       return [profileDump(this.#finishProfile(), this.#size)];
     }
-    const kept = dumps.filter(({ counts = 'goroutine' }) => /^goroutine(leak)?$/.test(counts));
+    const kept = dumps.filter(isOfGoroutines);
     if (kept.length > 0) return kept;
     throw new ProfileError(
       'not-a-dump',
@@ -95,6 +104,13 @@ export class Input {
       {},
       'look at it with tspprof top; goroutines are in /debug/pprof/goroutine?debug=2',
     );
+  }
+
+  #tell(issues: readonly DumpIssue[]): void {
+    for (const { fact, line, times } of issues)
+      this.#options.notice?.(
+        `${fact}${line > 0 ? ` (line ${line}${times > 1 ? `, and ${times - 1} more` : ''})` : ''}`,
+      );
   }
 
   /** Undefined: what was given is no text with a dump in it. */
@@ -132,8 +148,16 @@ export function dumpProfile(
   { ids, oneQuery }: DumpProfileOptions & { readonly oneQuery?: boolean } = {},
   reused?: ReusedInstance,
 ): Profile<StackStore> {
+  return decoded(encodeDump(dump, { ids }), oneQuery, reused);
+}
+
+function decoded(
+  chunks: Iterable<Uint8Array>,
+  oneQuery: boolean | undefined,
+  reused: ReusedInstance | undefined,
+): Profile<StackStore> {
   const decoder = new ProfileDecoder({ oneQuery }, reused);
-  for (const chunk of encodeDump(dump, { ids })) decoder.write(chunk);
+  for (const chunk of chunks) decoder.write(chunk);
   return decoder.finish();
 }
 
@@ -145,6 +169,8 @@ export function noticeOf(name: string | undefined, { notice }: InputOptions): (t
     told.add(text);
   };
 }
+
+const isOfGoroutines = ({ counts = 'goroutine' }: Dump) => /^goroutine(leak)?$/.test(counts);
 
 /** Not only lines that look like frames: compilers print `main.c:12`, too. */
 function isDump(dump: Dump): boolean {

@@ -32,7 +32,7 @@ t.test('what is no profile is told apart by its first bytes', (t) => {
       'not-a-profile',
       /already in use/,
     ],
-    ['a text profile', ascii('heap profile: 1: 2 [3: 4] @ heap/1048576\n'), 'not-a-profile', /debug=1/],
+    ['a text profile of Java', ascii('--- heapz 1 ---\nformat = java\n'), 'not-a-profile', /Java/],
     ['a crash without its goroutines', ascii('panic: boom\n'), 'not-a-profile', /without a goroutine: panic: boom/],
     ['what a compiler says', ascii('  main.c:12: error\n  main.c:13\n'), 'not-a-profile', /this is text/],
     ['a trace', ascii('go 1.26 trace\0\0\0'), 'not-a-profile', /trace/],

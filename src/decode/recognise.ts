@@ -43,9 +43,15 @@ const known: readonly Known[] = [
     hint: 'only one CPU profile can run at a time: wait until the other ends and take it again',
   },
   {
-    is: starts(/^(heap profile: |--- (mutex|contention|threadz|heapz|contentionz))/),
-    fact: (head) => `this is a text profile (debug=1): ${firstLine(head)}`,
-    hint: 'this version reads the binary form: take it again without ?debug=1',
+    is: starts(/^--- heapz /),
+    fact: (head) => `this is a text profile of a Java program: ${firstLine(head)}`,
+    hint: 'this version reads profile.proto and the text profiles of Go and C++: convert it with pprof -proto',
+  },
+  // For who wants goroutines: src/decode/text reads them.
+  {
+    is: starts(/^\s*(heap profile:|--- (mutex:|contention:|contentionz |threadz |Thread ))/),
+    fact: (head) => `this is a text profile: ${firstLine(head)}`,
+    hint: 'look at it with tspprof top',
   },
   {
     is: starts(/^(SIGQUIT|panic: |fatal error: |runtime: )/),

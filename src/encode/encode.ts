@@ -4,4 +4,5 @@
 export { type DumpProfileOptions, encodeDump } from './dump.js';
 export { encodePlain } from './plain.js';
 export { encodeProfile } from './profile.js';
+export { encodeTextProfile } from './text.js';
 export { encodeTopProto } from './topproto.js';

@@ -56,6 +56,17 @@ export function writeList(writer: Writer, field: number, values: readonly bigint
   if (isPacked) writer.ldelim();
 }
 
+/** The same for numbers in halves, count of them from element `from` on. */
+export function writePairs(writer: Writer, field: number, halves: Uint32Array, from: number, count: number): void {
+  const isPacked = count > 2;
+  if (isPacked) beginMessage(writer, field);
+  for (let i = from; i < from + count; i++) {
+    if (!isPacked) writer.uint32(field << 3);
+    writeHalves(writer, halves[i * 2], halves[i * 2 + 1]);
+  }
+  if (isPacked) writer.ldelim();
+}
+
 /** Ends with writer.ldelim(). */
 export function beginMessage(writer: Writer, field: number): void {
   writer.uint32((field << 3) | 2).fork();
