@@ -5,7 +5,7 @@
 //   sampling period=4
 //   16824500566 847 @ 0x696367 0x696366      how long: how often @ stack
 //
-// Cycles become nanoseconds, and one in so many becomes all. Java's, which begin alike, are not read.
+// Cycles become nanoseconds, and one in so many becomes all, though Go's mutex profiles say all already. Java's, which begin alike, are not read.
 // Source of the rules: pprof legacy_profile.go parseContention.
 
 import type { TextProfile } from '../../model/textProfile.js';
@@ -21,6 +21,7 @@ export const isContentionHead = (line: string) => /^--- (contentionz |mutex:|con
 export function readContention(lines: LineCursor): TextProfile {
   const periodType = { type: 'contentions', unit: 'count' };
   const records = new Records(lines, { sampleTypes: [periodType, { type: 'delay', unit: 'nanoseconds' }], periodType });
+  const isGoMutex = lines.content.startsWith('--- mutex:');
   let period = 1n;
   let hertz = 0n;
   let durationNanos = 0n;
@@ -56,6 +57,11 @@ export function readContention(lines: LineCursor): TextProfile {
     else durationNanos = BigInt.asIntN(64, value * 1_000_000n);
   }
   if (!isMore) records.end();
+  if (isGoMutex && period > 1n)
+    records.issue(
+      `values are multiplied by the sampling period ${period}, as pprof does; Go has done so before (seen in 1.22 to 1.27): without ?debug=1 they are a ${period}th`,
+      0,
+    );
   return records.finish(period, durationNanos, isMore ? readMaps(lines, true) : []);
 }
 
@@ -73,7 +79,7 @@ function readRecord(lines: LineCursor, records: Records, period: bigint, hertz: 
   const delay = first === from ? undefined : integer(text, from, first);
   const count = second === p ? undefined : integer(text, p, second);
   if (delay === undefined || count === undefined || text[at] !== 64 || at >= to) {
-    if (lines.isOpen) records.issue('the text ends inside a record: it was left out');
+    if (lines.isOpen) records.leaveOut();
     else throw lines.broken('record of a contention profile');
     return;
   }

@@ -47,7 +47,7 @@ export function readCount(lines: LineCursor): TextProfile {
       isMore = lines.content.startsWith('---') || isMapSentinel(lines.content);
       if (isMore) continue;
       if (!lines.isOpen) throw lines.broken(`record of a profile of ${name}`);
-      records.issue('the text ends inside a record: it was left out');
+      records.leaveOut();
       continue;
     }
     records.begin([count]);

@@ -68,7 +68,7 @@ export function readHeap(lines: LineCursor): TextProfile {
       sum += inuseBytes;
       if (!records.addresses(line.end, lines.to))
         throw lines.broken('record of a heap profile: an address is too long');
-    } else if (lines.isOpen) records.issue('the text ends inside a record: it was left out');
+    } else if (lines.isOpen) records.leaveOut();
     else throw lines.broken('record of a heap profile');
   }
   if (!isMap) records.end();

@@ -141,10 +141,12 @@ export class Records {
     const rows = this.#rows;
     if (this.#frames.length > 0) {
       this.#isNamed = true;
-      const { isSame } = this.#symbolizer.named(this.#list, this.#frames, rows);
-      if (!isSame) this.issue('a function in the lines of a record is at none of its addresses', this.#line);
-    } else if (this.#options.isPadded && this.#isAllZero()) rows.length = 0;
-    else this.#symbolizer.bare(this.#list, this.#options.isLeafExact ?? false, rows);
+      if (!this.#symbolizer.named(this.#list, this.#frames, rows))
+        this.issue('a function in the lines of a record is at none of its addresses', this.#line);
+    } else {
+      if (this.#options.isPadded) this.#list.dropZeros();
+      this.#symbolizer.bare(this.#list, this.#options.isLeafExact ?? false, rows);
+    }
     for (const row of rows) this.#stack.push(row);
     this.#stackStart.push(this.#stack.length);
     this.#labelSet.push(this.#labels.intern(this.#ofRecord));
@@ -154,9 +156,10 @@ export class Records {
     this.#ofRecord = undefined;
   }
 
-  #isAllZero(): boolean {
-    for (let i = 0; i < this.#list.length; i++) if (!this.#list.isZero(i)) return false;
-    return true;
+  /** The text ends in the midst of a line that would begin a record. */
+  leaveOut(): void {
+    this.close();
+    this.issue('the text ends inside a record: it was left out');
   }
 
   /** The text ends here. */
@@ -164,12 +167,12 @@ export class Records {
     if (!this.#isOpen) return;
     const isCut = this.#lines.isOpen && !this.#lines.isEmpty;
     const list = this.#list;
-    let rest = list.length;
-    while (rest > 0 && list.isZero(rest - 1)) rest--;
     const last = this.#frames[this.#frames.length - 1];
+    if (last !== undefined || this.#options.isPadded) list.dropZeros();
+    const rest = list.length;
     // runtime.goexit, the root, has no line.
     const isAt = (i: number) => i >= 0 && last !== undefined && isAddressOf(last, list.get(i));
-    const isWhole = this.#isNamed ? rest === 0 || isAt(rest - 1) || isAt(rest - 2) : !isCut;
+    const isWhole = this.#isNamed || last !== undefined ? rest === 0 || isAt(rest - 1) || isAt(rest - 2) : !isCut;
     if (!isWhole || (isCut && this.#isDamaged)) this.issue('the text ends inside this record', this.#line);
   }
 

@@ -27,8 +27,9 @@ export class AddressList {
     this.#low[this.length++] = low;
   }
 
-  isZero(i: number): boolean {
-    return this.#high[i] === 0 && this.#low[i] === 0;
+  /** Those at the end, which pad the stacks of threads. */
+  dropZeros(): void {
+    while (this.length > 0 && this.get(this.length - 1) === 0) this.length--;
   }
 
   /** Rounded to 53 bits. */
@@ -82,10 +83,9 @@ export class Symbolizer {
   }
 
   /**
-   * Location rows of a record with lines, into result; changes frames. Returns how many addresses behind the last line have none, and
-   * whether all lines are of an address.
+   * Location rows of a record with lines, into result; changes list and frames. Returns whether all lines are of an address.
    */
-  named(list: AddressList, frames: CountedFrame[], result: number[]): { behind: number; isSame: boolean } {
+  named(list: AddressList, frames: CountedFrame[], result: number[]): boolean {
     result.length = 0;
     markInlined(frames);
     const { used, isSame } = this.#match(list, frames);
@@ -102,11 +102,10 @@ export class Symbolizer {
       result.push(this.#locations.intern(address, frames, from, func < 0 ? from : to));
       from = to;
     }
-    let end = list.length;
-    while (end > used && list.isZero(end - 1)) end--;
-    const behind = used === 0 ? 0 : end - used;
-    if (behind > 1) for (let i = used; i < end; i++) result.push(this.#alone(list, i));
-    return { behind, isSame };
+    list.dropZeros();
+    const behind = used === 0 ? 0 : list.length - used;
+    if (behind > 1) for (let i = used; i < list.length; i++) result.push(this.#alone(list, i));
+    return isSame;
   }
 
   #alone(list: AddressList, i: number): number {

@@ -39,7 +39,7 @@ export function readThreads(lines: LineCursor): TextProfile {
       close();
       if (!THREAD.test(content)) {
         if (!lines.isOpen) throw lines.broken('line of a thread');
-        records.issue('the text ends inside a record: it was left out');
+        records.leaveOut();
       }
       thread = { hasAddresses: false, isSame: false };
     } else if (thread !== undefined && content.includes('same as previous thread')) thread.isSame = true;

@@ -1,0 +1,3 @@
+module example.com/textforms
+
+go 1.22
