@@ -83,11 +83,12 @@ export type OpenOptions = InputOptions;
 export type Source = Uint8Array | AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>;
 
 /**
- * Opens a profile: profile.proto, gzipped or not, or text with a dump of goroutines in it (of several the last; notice says so).
+ * Opens a profile: profile.proto, a text profile (?debug=1), or text with a dump of goroutines in it (of several the last), gzipped or not.
  *
  *   const profile = await open(await (await fetch('/debug/pprof/heap')).bytes());
  *
- * Throws ProfileError with code, place and hint when it is empty, cut, damaged, invalid, or something else.
+ * notice is told what is odd about a text, such as an early end. Throws ProfileError with code, place and hint when
+ * it is empty, cut, damaged, invalid, or something else.
  */
 export async function open(source: Source, options: OpenOptions = {}): Promise<Profile> {
   return standardize((await read(source, options)).profile());

@@ -23,13 +23,14 @@ export { sourceReader } from './source/code.js';
 export { writeGzip } from './source/file.js';
 
 /**
- * Opens a profile: profile.proto, gzipped or not, or text with a dump of goroutines in it (of several the last; notice says so). The
+ * Opens a profile: profile.proto, a text profile (?debug=1), or text with a dump of goroutines in it (of several the last), gzipped or not. The
  * path of a file, bytes, or a stream.
  *
  *   const profile = await open('cpu.pb.gz');
  *   const report_ = report(profile, 'top', { sort: 'cum' });
  *
- * Throws ProfileError with code, place and hint when it cannot be read, is empty, cut, damaged, invalid, or something else.
+ * notice is told what is odd about a text, such as an early end. Throws ProfileError with code, place and hint when
+ * it cannot be read, is empty, cut, damaged, invalid, or something else.
  * 1M samples of depth 40 (152 MB) take 0.4 s and 280 MB.
  */
 export async function open(source: NodeSource, options: OpenOptions = {}): Promise<Profile> {
