@@ -8,7 +8,7 @@ import { type Archive, EntryList } from './entries.js';
 import { readCutZip } from './zipCut.js';
 
 export const LOCAL = 0x04034b50;
-const CENTRAL = 0x02014b50;
+export const CENTRAL = 0x02014b50;
 const END = 0x06054b50;
 const END64 = 0x06064b50;
 const LOCATOR64 = 0x07064b50;

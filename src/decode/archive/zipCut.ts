@@ -4,7 +4,7 @@
 
 import { fromBytes } from '../../model/strings.js';
 import type { Archive, EntryList } from './entries.js';
-import { DEFLATED, LOCAL, objection, STORED } from './zip.js';
+import { CENTRAL, DEFLATED, LOCAL, objection, STORED } from './zip.js';
 
 const DESCRIPTOR = 0x08074b50;
 const STREAMED = 8;
@@ -52,21 +52,24 @@ function descriptorOf(bytes: Uint8Array, view: DataView, start: number) {
     if (at + 4 > bytes.length) return undefined;
     const signature = view.getUint32(at, true);
     if (signature === DESCRIPTOR) {
-      if (at + 16 <= bytes.length && view.getUint32(at + 8, true) === at - start)
-        return { ...sizes(view, at + 4), next: at + 16 };
-      // Of zip64.
-      if (at + 24 <= bytes.length && view.getBigUint64(at + 8, true) === BigInt(at - start))
-        return {
-          ...{ crc: view.getInt32(at + 4, true), packed: at - start },
-          ...{ size: Number(view.getBigUint64(at + 16, true)), next: at + 24 },
-        };
-    } else if ((signature === LOCAL || signature === 0x02014b50) && at - 12 >= start) {
+      if (at + 16 > bytes.length || view.getUint32(at + 8, true) !== at - start) continue;
+      // Of zip64: sizes of eight bytes, behind which the next header is.
+      const isLong = at + 24 <= bytes.length && view.getUint32(at + 12, true) === 0 && !isHeader(view, at + 16);
+      if (!isLong) return { ...sizes(view, at + 4), next: at + 16 };
+      return {
+        ...{ crc: view.getInt32(at + 4, true), packed: at - start },
+        ...{ size: Number(view.getBigUint64(at + 16, true)), next: at + 24 },
+      };
+    } else if ((signature === LOCAL || signature === CENTRAL) && at - 12 >= start) {
       // Without a signature of its own.
       if (view.getUint32(at - 8, true) === at - 12 - start) return { ...sizes(view, at - 12), next: at };
     }
   }
   return undefined;
 }
+
+const isHeader = (view: DataView, at: number) =>
+  at + 4 <= view.byteLength && [LOCAL, CENTRAL].includes(view.getUint32(at, true));
 
 const sizes = (view: DataView, at: number) => ({
   crc: view.getInt32(at, true),
