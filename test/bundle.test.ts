@@ -18,7 +18,7 @@ import {
   ProfileError,
 } from '../src/index.js';
 import { collect, open, openAll, openBundle, openDumps, report, verifyBundle } from '../src/node.js';
-import { goServer, serve } from './fakeServer.js';
+import { goServer, serve } from './scripted.js';
 
 const fixture = (name: string) => fileURLToPath(new URL(`./fixtures/${name}`, import.meta.url));
 const read = (name: string) => new Uint8Array(readFileSync(fixture(name)));

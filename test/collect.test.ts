@@ -26,7 +26,7 @@ import {
   type ServerOptions,
   serve,
   slow,
-} from './fakeServer.js';
+} from './scripted.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'tspprof-collect-'));
 let count = 0;

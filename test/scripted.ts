@@ -1,4 +1,4 @@
-// A Go server for tests: answers of net/http/pprof from fixtures, on a port of its own or a socket, which can be told to misbehave.
+// A Go server whose answers a test writes itself, or computes from its state: rates, counters, redirects. What real servers said is in fakeServer.ts.
 
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
