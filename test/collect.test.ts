@@ -14,9 +14,13 @@ import {
   type Manifest,
   type ManifestItem,
   open,
+  openBundle,
   openDumps,
   report,
+  verifyBundle,
 } from '../src/node.js';
+import { readExchanges } from './exchanges.js';
+import { startServer } from './fakeServer.js';
 import {
   type Answer,
   type FakeServer,
@@ -425,8 +429,8 @@ t.test('a socket, and TLS with certificates on both sides', async (t) => {
   t.equal(socket.manifest.target, `unix:${join(folder, 'app.sock')}`);
   t.equal(socket.item('heap').status, 'ok');
   const pem = (name: string) => readFileSync(new URL(`./fixtures/tls/${name}`, import.meta.url), 'utf8');
-  const tls = { key: pem('server.key'), cert: pem('server.pem'), ca: pem('ca.pem') };
-  const mine = { ca: pem('ca.pem'), cert: pem('client.pem'), key: pem('client.key') };
+  const tls = { key: pem('test-only-server.key.pem'), cert: pem('test-only-server.pem'), ca: pem('test-only-ca.pem') };
+  const mine = { ca: pem('test-only-ca.pem'), cert: pem('test-only-client.pem'), key: pem('test-only-client.key.pem') };
   t.equal((await run(goServer(), { seconds: 0, tls: mine }, { tls })).item('heap').status, 'ok');
   const open = { key: tls.key, cert: tls.cert };
   await t.rejects(run(goServer(), { seconds: 0 }, { tls: open }), {
@@ -451,4 +455,36 @@ t.test('what a member becomes before it is written is counted', async (t) => {
     { member: 'goroutines.stacks', rule: 'home', count: 4 },
     { member: 'vars.json', rule: 'flag', count: 1 },
   ]);
+});
+
+t.test('what real servers said is collected whole: kubo idle, loaded, on badger, and Go 1.27', async (t) => {
+  for (const name of ['kubo-idle', 'kubo-load', 'kubo-badger', 'server27'] as const) {
+    const server = await startServer({ exchanges: readExchanges(name) });
+    const { path, manifest, isComplete } = await collect({ target: server.url, output: newPath(), seconds: 1 });
+    await server.close();
+    t.equal(isComplete, true, `${name}: ${JSON.stringify(manifest.items.filter(({ status }) => status === 'failed'))}`);
+    t.equal(manifest.server.program, name === 'server27' ? 'go' : 'kubo');
+    const isThere = new Set(manifest.items.flatMap(({ member }) => member ?? []));
+    for (const member of ['goroutines.stacks', 'cpu.pprof', 'heap.pprof', 'vars.json'])
+      t.ok(isThere.has(member), `${name}: ${member}`);
+    if (name !== 'server27')
+      t.ok(isThere.has('sys.json') && isThere.has('metrics.prom') && isThere.has('version.json'), name);
+    else t.ok(isThere.has('goroutineleak.pprof'));
+    for (const { member } of manifest.items)
+      if (member?.endsWith('.pprof'))
+        t.ok((await open(`${path}:${member}`)).sampleTypes.length > 0, `${name}: ${member}`);
+    t.ok((await openDumps(path))[0].goroutines.count > 5);
+    const { problems } = await verifyBundle(await openBundle(path), () => {
+      const hash = createHash('sha256');
+      return { update: (bytes) => void hash.update(bytes), digest: () => hash.digest('hex') };
+    });
+    t.same(problems, [], name);
+  }
+});
+
+t.test('kubo with a busy profiler: all but the CPU profile', async (t) => {
+  const server = await startServer({ exchanges: readExchanges('kubo-busy') });
+  const { manifest } = await collect({ target: server.url, output: newPath(), seconds: 1 });
+  await server.close();
+  t.match(statuses(manifest), { goroutines: 'ok', heap: 'ok', cpu: 'failed', mutex: 'ok', sys: 'ok' });
 });
