@@ -29,7 +29,7 @@ function ask(
   url: string,
   path: string,
   options: RequestOptions & Record<string, unknown> = {},
-  patience = 150,
+  patience = 10_000,
 ): Promise<Answer> {
   const begin = performance.now();
   const { hostname, port } = url.startsWith('unix:') ? { hostname: undefined, port: undefined } : new URL(url);
@@ -44,7 +44,7 @@ function ask(
       status = res.statusCode;
       res.on('data', (chunk: Buffer) => {
         chunks.push(chunk);
-        if (Buffer.concat(chunks).length > 5e6) req.destroy(new Error('too much'));
+        if (chunks.length > 500) req.destroy(new Error('too much'));
       });
       res.on('error', ({ message }) => done({ error: message }));
       res.on('end', () => done({ headers: res.headers, trailers: res.trailers }));
@@ -70,7 +70,7 @@ async function withServer<T>(
 /** What a client sees of the answer to /debug/vars. */
 const seen = (fault: Fault, body: Uint8Array | string = VARS) =>
   withServer({ exchanges: [exchange('/debug/vars', body)], faults: { '/debug/vars': fault } }, (server) =>
-    ask(server.url, '/debug/vars'),
+    ask(server.url, '/debug/vars', {}, fault.kind.startsWith('hang') ? 150 : undefined),
   );
 
 t.test('a request finds its recording whatever its seconds and the order of its query', (t) => {
