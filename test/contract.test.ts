@@ -111,7 +111,7 @@ t.test('imports go down the arrow only', (t) => {
     transform: ['transform', 'decode', 'core', 'model', 'units', 'errors'],
     query: ['query', 'decode', 'core', 'model', 'units', 'errors'],
     analyse: ['analyse', 'decode', 'core', 'model', 'errors'],
-    collect: ['collect', 'encode', 'source', 'decode', 'model', 'errors', 'version'],
+    collect: ['collect', 'bundle', 'encode', 'source', 'decode', 'model', 'errors', 'version'],
     bundle: ['bundle', 'source', 'decode', 'model', 'errors'],
     place: ['bundle', 'source', 'decode', 'model', 'errors'],
     live: ['source', 'decode', 'errors'],

@@ -1,13 +1,16 @@
 // Collecting from a live program: the public function, from options to a run.
 
+import { bundleOf } from '../bundle/bundle.js';
 import { badOption } from '../errors.js';
 import type { ItemStatus, Manifest } from '../model/manifest.js';
 import { isFree, newFile } from '../source/disk.js';
+import { inflateRaw } from '../source/folder.js';
 import { type ClientOptions, newClient } from '../source/http.js';
 import { describeProcess, executableOf, isLocal } from '../source/localProcess.js';
 import { nameOf, type Target } from '../source/target.js';
 import { findTarget } from '../source/targets.js';
 import { VERSION } from '../version.js';
+import { earlierRun } from './earlier.js';
 import type { CollectEvent } from './events.js';
 import { ITEMS } from './items.js';
 import type { Redactor } from './record.js';
@@ -40,6 +43,8 @@ export interface CollectOptions extends ClientOptions {
   /** What each member becomes before it is written. */
   readonly redact?: Redactor;
   readonly onEvent?: (event: CollectEvent) => void;
+  /** A bundle of an earlier run (also one that was cut off, NAME.partial): what it has is taken over, the rest collected. */
+  readonly resume?: string;
   /** Ends it early: what is there is written. */
   readonly signal?: AbortSignal;
 }
@@ -71,7 +76,13 @@ export async function collect(options: CollectOptions = {}): Promise<Collected> 
   for (const name of [...only, ...skip])
     if (!ITEMS.some((row) => row.name === name) && !name.startsWith('custom-'))
       throw badOption(`there is no item ${name}`, `the items are ${ITEMS.map((row) => row.name).join(', ')}`);
-  const target = findTarget(options.target);
+  const earlier = options.resume === undefined ? undefined : await earlierRun(options.resume);
+  const target = findTarget(options.target ?? earlier?.target);
+  if (earlier?.target !== undefined && earlier.target !== nameOf(target))
+    throw badOption(
+      `${options.resume} is of ${earlier.target}, not of ${nameOf(target)}`,
+      'name the same program, or none',
+    );
   const path = options.output ?? defaultName(target, new Date());
   const client = newClient(target, options);
   const here = target.socketPath === undefined && isLocal(target.host);
@@ -85,14 +96,17 @@ export async function collect(options: CollectOptions = {}): Promise<Collected> 
         maxBytes,
         gc: options.gc ?? false,
         redact,
-        earlier: undefined,
+        earlier,
         tool: `tspprof ${VERSION}`,
       },
     },
     {
       process: async (port) => (here ? describeProcess(port) : undefined),
       binary: (port) => (here ? executableOf(port) : undefined),
-      unpackBinary: () => undefined,
+      unpackBinary: (zip) =>
+        bundleOf(zip, inflateRaw)
+          .members.find(({ kind }) => kind === 'binary')
+          ?.chunks(),
     },
     onEvent,
     signal,

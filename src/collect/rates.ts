@@ -81,9 +81,9 @@ const BLOCK_PATH = '/debug/pprof-block/?rate=';
 const records = (text: string) => text.replace(/^cycles\/second=.*$/m, '');
 
 /** The text form of a profile; undefined when there is none. */
-export async function textOf(client: Client, path: string): Promise<string | undefined> {
+export async function textOf(client: Client, path: string, timeoutMs = TIMEOUT_MS): Promise<string | undefined> {
   try {
-    const answer = await client.request(path, { timeoutMs: TIMEOUT_MS, maxBytes: 1 << 26 });
+    const answer = await client.request(path, { timeoutMs, maxBytes: 1 << 26 });
     const chunks: Uint8Array[] = [];
     for await (const chunk of answer.chunks) chunks.push(chunk);
     return answer.status === 200 ? chunks.map((chunk) => new TextDecoder('latin1').decode(chunk)).join('') : undefined;

@@ -105,7 +105,7 @@ export class RunRecord {
     await this.#add(row, [content], { ...item, kind }, isGzip(content));
   }
 
-  /** A member that is too large to be looked at. */
+  /** A member that is too large to be looked at, or be held. */
   async stream(row: ItemRow, chunks: AsyncIterable<Uint8Array>, kind: MemberKind, item: ManifestItem): Promise<void> {
     await this.#add(row, chunks, { ...item, kind }, false);
   }
@@ -116,8 +116,11 @@ export class RunRecord {
     item: ManifestItem,
     isPacked: boolean,
   ): Promise<void> {
+    const began = Date.now();
     try {
-      this.end({ ...item, member: row.member, ...(await this.#writer.add(row.member, chunks, isPacked)) });
+      const written = await this.#writer.add(row.member, chunks, isPacked);
+      const seconds = item.seconds ?? Math.round(Date.now() - began) / 1000;
+      this.end({ ...item, seconds, member: row.member, ...written });
     } catch (error) {
       if (!(error instanceof ProfileError)) throw error;
       this.end({ ...item, status: 'failed', error: error.fact, hint: error.hint });

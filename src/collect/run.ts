@@ -203,7 +203,7 @@ class Collection {
   /** Which profiles there are, and whether it is kubo. */
   async #index(): Promise<void> {
     if (this.#isOver()) return;
-    const html = await textOf(this.#client, this.#prefix);
+    const html = await textOf(this.#client, this.#prefix, this.#plan.timeoutMs);
     const listed = html === undefined ? undefined : readIndex(html);
     this.#listed = listed?.size === 0 ? undefined : listed;
     const version = ITEMS.find(({ name }) => name === 'version');
@@ -351,7 +351,7 @@ class Collection {
     const started = new Date();
     const own = this.#host.binary?.(this.#client.target.port);
     const item: ManifestItem = { name: row.name, status: 'ok', started: started.toISOString() };
-    if (own !== undefined) return this.#record.stream(row, own, 'binary', item);
+    if (own !== undefined) return this.#record.stream(this.#isKubo ? kuboBinary(row) : row, own, 'binary', item);
     if (!this.#isKubo)
       return this.#record.end({
         ...{
@@ -365,7 +365,7 @@ class Collection {
     const taken = await this.#take(zip, () => BINARY_PATH);
     const binary = taken.bytes === undefined ? undefined : this.#host.unpackBinary(taken.bytes);
     if (binary === undefined) return this.#keep(row, { ...taken, bytes: undefined }, started);
-    await this.#record.stream(row, binary, 'binary', { ...item, request: taken.request, http: taken.http });
+    await this.#record.stream(kuboBinary(row), binary, 'binary', { ...item, request: taken.request, http: taken.http });
   }
 
   /** What was taken, into the bundle; and whether anybody is there still. */
@@ -402,6 +402,9 @@ class Collection {
     };
   }
 }
+
+/** As `ipfs diag profile` calls it. */
+const kuboBinary = (row: ItemRow): ItemRow => ({ ...row, member: 'ipfs' });
 
 /** On the index page, but no profiles. */
 const OTHER_PAGES = new Set(['cmdline', 'profile', 'trace', 'symbol', 'goroutine']);

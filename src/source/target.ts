@@ -60,14 +60,23 @@ export function parseTarget(text: string): Target {
 function unixTarget(text: string): Target {
   const [, socket, path = ''] = /^(.*?)(?::(\/.*))?$/s.exec(decoded(text)) ?? [];
   if (socket === undefined || socket === '') throw badOption(`no path of a socket in unix:${text}`, HINT);
+  // Node cuts longer ones in silence, and connects to another file.
+  if (new TextEncoder().encode(socket).length > LONGEST_SOCKET)
+    throw badOption(
+      `the path of the socket is longer than ${LONGEST_SOCKET} bytes: ${socket}`,
+      'make a shorter link to it',
+    );
   return { ...plain, host: 'localhost', port: 80, socketPath: socket, path: path === '/' ? '' : path };
 }
+
+/** Of Linux; elsewhere they are shorter by a few. */
+const LONGEST_SOCKET = 107;
 
 const plain = { isTls: false, insecure: false, search: '', authorization: undefined };
 
 /** https://multiformats.io/multiaddr: /name/value/name/value … */
 function multiaddr(text: string): Target {
-  if (text.startsWith('/unix/')) return unixTarget(text.slice('/unix'.length));
+  if (text.startsWith('/unix/')) return unixTarget(text.slice('/unix'.length).replace(/^\/\//, '/'));
   const [, , host = '', transport = '', port = '', ...rest] = text.split('/');
   if (host === '' || transport !== 'tcp' || !/^\d{1,5}$/.test(port) || Number(port) > 65535)
     throw badOption(`this multiaddr names no TCP port: ${text}`, HINT);

@@ -24,6 +24,7 @@ const FLAGS = [
     kind: 'string',
     help: 'kubo: record waits of this length, e.g. 1ms (default; 0 leaves it alone)',
   },
+  { name: 'resume', kind: 'string', help: 'A bundle of an earlier run: take over what it has, collect the rest' },
   { name: 'timeout', kind: 'int', help: 'Seconds for an answer that takes none of its own (default 30)' },
   { name: 'max_bytes', kind: 'int', help: 'Stop reading an answer beyond N bytes (default 1073741824)' },
   ...CLIENT_FLAGS,
@@ -84,7 +85,13 @@ function optionsOf(values: ReadonlyMap<string, Value>, target: string | undefine
       .map((word) => word.trim())
       .filter((word) => word !== '');
   return {
-    ...{ target, output: textOf(values, 'output'), only: list('only'), skip: list('skip') },
+    ...{
+      target,
+      output: textOf(values, 'output'),
+      resume: textOf(values, 'resume'),
+      only: list('only'),
+      skip: list('skip'),
+    },
     ...{
       seconds: number('seconds'),
       traceSeconds: number('trace'),
