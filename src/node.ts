@@ -1,18 +1,27 @@
 // The public API on Node: all of index.ts, and profiles from files and Node's streams, gunzipped by zlib.
 
 import { Readable, type Writable } from 'node:stream';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import type { ReusedInstance } from './core/instance.js';
 import { ProfileError } from './errors.js';
 import {
   type Dump,
   encode,
+  type InspectOptions,
+  type InspectReport,
+  inspect as inspectAnywhere,
+  type NamedBytes,
   type OpenAllOptions,
   type OpenOptions,
   type Profile,
   type Query,
+  type Redacted,
+  type RedactOptions,
+  redact as redactAnywhere,
   type Source,
 } from './index.js';
 import { Input, noticeOf } from './input.js';
+import { type Codec, damaged, tooLarge } from './redact/gzip.js';
 import { ReadAhead, readBytes, readFile, readStream, writeGzip } from './source/file.js';
 import { fetchProfiles } from './transform/fetch.js';
 import type { ProfileSource } from './transform/mergeSources.js';
@@ -132,4 +141,26 @@ export async function write(
   notice?: (text: string) => void,
 ): Promise<void> {
   await writeGzip(encode(profile, query, notice), output);
+}
+
+/** zlib, which is five times as fast. */
+const codec: Codec = {
+  gunzip(bytes, maxBytes) {
+    try {
+      return gunzipSync(bytes, { maxOutputLength: maxBytes });
+    } catch (error) {
+      throw error instanceof RangeError ? tooLarge(maxBytes) : damaged(error);
+    }
+  },
+  gzip: (bytes) => gzipSync(bytes, { level: 4 }),
+};
+
+/** redact() of the browser's API, with zlib. */
+export function redact(bytes: Uint8Array, options: RedactOptions = {}): Redacted {
+  return redactAnywhere(bytes, { codec, ...options });
+}
+
+/** inspect() of the browser's API, with zlib. */
+export function inspect(files: readonly NamedBytes[], options: InspectOptions = {}): InspectReport {
+  return inspectAnywhere(files, { codec, ...options });
 }

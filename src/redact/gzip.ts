@@ -17,13 +17,7 @@ export const plainCodec: Codec = {
     let length = 0;
     const gunzip = new Gunzip((chunk) => {
       length += chunk.length;
-      if (length > maxBytes)
-        throw new ProfileError(
-          'too-large',
-          `it has more than ${maxBytes} bytes when decompressed`,
-          { offset: maxBytes },
-          'if it is no mistake, raise the limit with -max_bytes',
-        );
+      if (length > maxBytes) throw tooLarge(maxBytes);
       chunks.push(chunk);
     });
     try {
@@ -50,7 +44,7 @@ export const plainCodec: Codec = {
 
 export function damaged(error: unknown): ProfileError {
   const detail = error instanceof Error ? error.message : String(error);
-  return /unexpected (EOF|end of file)/i.test(detail)
+  return /unexpected (EOF|end of file)|buffer error/i.test(detail)
     ? new ProfileError('truncated', 'the gzip data ends early', {}, 'the file was cut: take or copy it again')
     : new ProfileError(
         'malformed',
@@ -59,3 +53,11 @@ export function damaged(error: unknown): ProfileError {
         'the file was changed: take or copy it again',
       );
 }
+
+export const tooLarge = (maxBytes: number) =>
+  new ProfileError(
+    'too-large',
+    `it has more than ${maxBytes} bytes when decompressed`,
+    { offset: maxBytes },
+    'if it is no mistake, raise the limit with -max_bytes',
+  );

@@ -73,6 +73,7 @@ export function host(name: string): (bytes: Uint8Array, at: number, from: number
   return (bytes, at, from, to) => {
     const end = at + wanted.length;
     if ((at > from && isWord(bytes[at - 1])) || (end < to && isWord(bytes[end]))) return undefined;
-    return { from: at, to: end, text: '[host]' };
+    const isIt = end <= to && latin(bytes, at, end).toLowerCase() === wanted;
+    return isIt ? { from: at, to: end, text: '[host]' } : undefined;
   };
 }

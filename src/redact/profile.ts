@@ -58,7 +58,7 @@ export function redactProfile(raw: Uint8Array, replace: ReplaceText, hide: HideV
   for (let row = 1; row < stringFrom.length; row++) {
     const text = raw.subarray(stringFrom[row], stringTo[row]);
     if (text.length === 0) continue;
-    const isValue = (uses[row] & USE.secretValue) !== 0;
+    const isValue = (uses[row] & USE.secretValue) !== 0 && !isSame(text, HIDDEN);
     const others = uses[row] & ~USE.secretValue;
     if (isValue) hide(text);
     if (isValue && others === 0) {

@@ -17,9 +17,13 @@ import { anchorTable, type RedactRule } from './scan.js';
 import { Tally } from './tally.js';
 import { type OwnPattern, type RuleSet, redactText, utf16Of } from './text.js';
 
+export type { OwnPattern };
+
 export interface RedactBytesOptions {
   /** Also IP addresses, peer ids and the names in multiaddrs. */
   readonly net?: boolean;
+  /** Secrets alone, not names of people and machines. */
+  readonly secretsOnly?: boolean;
   /** Host names to be replaced. */
   readonly hosts?: readonly string[];
   readonly patterns?: readonly OwnPattern[];
@@ -42,7 +46,7 @@ const MAX_BYTES = 2 * 1024 ** 3;
 const opaque: Partial<Readonly<Record<MemberKind, string>>> = {
   trace: 'an execution trace cannot be redacted: its stacks and messages are written as they are',
   binary: 'an executable cannot be redacted: it is written as it is',
-  archive: 'an archive is redacted member by member',
+  archive: 'an archive is looked into and redacted member by member: unpack it',
   unknown: 'it is neither text nor a profile, so that it cannot be looked into',
 };
 
@@ -108,14 +112,16 @@ function withoutStrings(raw: Uint8Array, rules: RuleSet, tally: Tally): Uint8Arr
   );
 }
 
-function ruleSet({ net = false, hosts = [], patterns = [] }: RedactBytesOptions): RuleSet {
-  const rules: RedactRule[] = REDACT_RULES.filter(({ option }) => option === 'default' || (option === 'net' && net));
+function ruleSet({ net = false, secretsOnly = false, hosts = [], patterns = [] }: RedactBytesOptions): RuleSet {
+  const rules: RedactRule[] = REDACT_RULES.filter(
+    ({ option, isSecret }) => (option === 'default' || (option === 'net' && net)) && (isSecret || !secretsOnly),
+  );
   rules.push(...hosts.filter((host) => host !== '').map(hostRule));
   return { table: anchorTable(rules), names: anchorTable(rules.filter(({ inNames }) => inNames)), own: patterns };
 }
 
 /** Words with a NUL behind each, as /debug/pprof/cmdline gives them: text in all else. */
-function isArguments(raw: Uint8Array): boolean {
+export function isArguments(raw: Uint8Array): boolean {
   for (const byte of raw) if (byte < 32 && byte !== 0 && byte !== 9 && byte !== 10 && byte !== 13) return false;
   return raw.length > 0;
 }

@@ -151,7 +151,7 @@ export function hostRule(name: string): RedactRule {
     option: 'hosts',
     isSecret: false,
     inNames: false,
-    anchors: [...new Set([bytes, bytes.toLowerCase(), bytes.toUpperCase()])],
+    anchors: [...new Set([bytes[0].toLowerCase(), bytes[0].toUpperCase()])],
     find: host(bytes),
   };
 }

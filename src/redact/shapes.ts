@@ -18,27 +18,32 @@ const unix = /(?:^|[^\w./~-])\/unix$/;
 
 /** /home/NAME, /Users/NAME, C:\Users\NAME → ~, up to the name. /root is nobody's. */
 export function home(bytes: Uint8Array, at: number, from: number, to: number): Span | undefined {
-  let name = at + 1;
+  const isSeparator = (byte: number) => byte === SLASH || byte === BACKSLASH;
+  // \Users\ of \\Users\\, which has been looked at.
+  if (bytes[at] === BACKSLASH && bytes[at + 1] !== BACKSLASH && at > from && bytes[at - 1] === BACKSLASH)
+    return undefined;
+  let name = at;
+  while (isSeparator(bytes[name])) name++;
+  const isUsers = (bytes[name] | 0x20) === 117;
   while (isWord(bytes[name])) name++;
-  while (bytes[name] === SLASH || bytes[name] === BACKSLASH) name++;
-  const start = homeStart(bytes, at, from);
+  while (isSeparator(bytes[name])) name++;
+  const start = homeStart(bytes, at, from, isUsers);
   if (start < 0) return undefined;
   let end = runEnd(bytes, name, Math.min(to, name + 65), USER);
   if (start < at || bytes[at] === BACKSLASH) {
     const long = runEnd(bytes, name, Math.min(to, name + 65), WINDOWS_USER);
-    if (long < to && (bytes[long] === SLASH || bytes[long] === BACKSLASH)) end = long;
+    if (long < to && isSeparator(bytes[long])) end = long;
   }
   if (end === name || end - name > 64 || nobody.test(latin(bytes, name, end))) return undefined;
   return { from: start, to: end, text: '~' };
 }
 
 /** Where a path begins that has /home/ at `at`, or -1 if it is part of another: example.com/home/x. */
-function homeStart(bytes: Uint8Array, at: number, from: number): number {
+function homeStart(bytes: Uint8Array, at: number, from: number, isUsers: boolean): number {
   if (at === from) return at;
   const before = bytes[at - 1];
   const second = at - 2 >= from ? bytes[at - 2] : 32;
   const third = at - 3 >= from ? bytes[at - 3] : 32;
-  const isUsers = (bytes[at + 1] | 0x20) === 117;
   if (isUsers && before === 58 && isWord(second) && !isWord(third)) return at - 2;
   if (isUsers && isWord(before) && second === SLASH && !isPath(third)) return at - 2;
   if (!isPath(before)) return at;
@@ -71,7 +76,7 @@ export function email(bytes: Uint8Array, at: number, from: number, to: number): 
   if (start === at || !/^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,24}$/.test(domain) || noDomain.test(domain))
     return undefined;
   const local = latin(bytes, start, at);
-  if (/^[.-]|[.-]$/.test(local) || local === 'git') return undefined;
+  if (/^[.-]|[.-]$/.test(local) || /^(git|redacted)$/.test(local)) return undefined;
   return { from: start, to: at + 1 + domain.length, text: '[email]' };
 }
 

@@ -51,13 +51,16 @@ export class Tally {
   }
 }
 
+/** What may stand before a secret and say what it is of: the same line. */
+const LINE = setOf('\\0\\x20-\\xff');
+
 /** token=se… (11 characters); /home/alice/go/pkg */
 function exampleOf({ isSecret }: About, text: Uint8Array, from: number, to: number, free: number): string {
   if (isSecret) {
-    const start = runStart(text, from, free, NEAR, 24);
+    const start = runStart(text, from, free, LINE, 24);
     // What is short is not shown at all.
     const shown = to - from >= 8 ? latin(text, from, from + 2) : '';
-    return `${latin(text, start, from)}${shown}… (${to - from} characters)`;
+    return `${latin(text, start, from).replaceAll('\0', ' ').trimStart()}${shown}… (${to - from} characters)`;
   }
   const end = Math.max(to, runEnd(text, to, Math.min(text.length, to + 24), NEAR));
   return latin(text, from, Math.min(end, from + 64));

@@ -142,6 +142,7 @@ export function readFlags(
   argv: readonly string[],
   notices: string[],
   known: ReadonlyMap<string, Kind> = kinds,
+  command = known === kinds ? 'top' : 'stacks',
 ): { values: Map<string, Value>; words: string[] } {
   const values = new Map<string, Value>();
   const words: string[] = [];
@@ -162,7 +163,7 @@ export function readFlags(
     const given = equals === -1 ? body : body.slice(0, equals);
     const name = synonyms.get(given) ?? given;
     const kind = known.get(name) ?? known.get(name.replaceAll('-', '_'));
-    if (kind === undefined) throw unknownFlag(name, known);
+    if (kind === undefined) throw unknownFlag(name, known, command);
     let value: string | undefined = equals === -1 ? undefined : body.slice(equals + 1);
     if (value === undefined && kind === 'bool') value = 'true';
     if (value === undefined) {
@@ -186,12 +187,12 @@ export function notHere(name: string): string | undefined {
   return undefined;
 }
 
-function unknownFlag(name: string, known: ReadonlyMap<string, Kind>): UsageError {
+function unknownFlag(name: string, known: ReadonlyMap<string, Kind>, command: string): UsageError {
   const fact = `flag provided but not defined: -${name}`;
   const elsewhere = notHere(name);
   if (elsewhere !== undefined) return new UsageError(fact, elsewhere);
   const near = nearest(name, [...known.keys()]);
-  const help = known === kinds ? 'tspprof help top' : 'tspprof help stacks';
+  const help = `tspprof help ${command}`;
   return new UsageError(
     fact,
     near === undefined ? `${help} lists the flags` : `did you mean -${near}? ${help} lists the flags`,

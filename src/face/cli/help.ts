@@ -3,6 +3,7 @@
 import { OPTIONS, SAMPLE_INDEX_FLAGS } from '../../index.js';
 import { commands } from './commands.js';
 import { CLI_FLAGS, UsageError } from './flags.js';
+import { inspectHelp } from './inspect.js';
 import { nearest } from './nearest.js';
 import { stacksHelp } from './stacks.js';
 
@@ -42,6 +43,7 @@ export function usage(): string {
   tspprof FILE              a short top, and what to try next
   tspprof COMMAND FILE …    a report; -COMMAND FILE is the same; several files are merged
   tspprof stacks FILE       a dump of goroutines: what hangs, on what, who holds it
+  tspprof inspect FILE      what a file gives away, before you send it; -redact takes it out
   tspprof top               the profiles in this folder
   tspprof top - < FILE      from standard input
   tspprof help COMMAND      all flags
@@ -65,6 +67,7 @@ export function helpOn(word: string | undefined): string {
   if (word === undefined) return usage();
   const name = word.replace(/^--?/, '');
   if (name === 'stacks') return stacksHelp();
+  if (name === 'inspect') return inspectHelp();
   const command = commands.find((row) => row.name === name);
   if (command !== undefined) {
     const groups = (Object.keys(GROUPS) as (keyof typeof GROUPS)[]).map(

@@ -15,6 +15,7 @@ import { commandOf, commands } from './commands.js';
 import { findProfiles, isProgram } from './find.js';
 import { type CommandLine, notHere, parseCommandLine, UsageError } from './flags.js';
 import { helpOn, usage } from './help.js';
+import { isInspect, runInspect } from './inspect.js';
 import { nearest } from './nearest.js';
 import { print, say, show, showProfile } from './output.js';
 import { isStacks, looksLikeDump, runStacks } from './stacks.js';
@@ -36,6 +37,7 @@ async function main(argv: readonly string[]): Promise<number> {
     process.exit(FAILED);
   });
   try {
+    if (isInspect(argv)) return await runInspect(argv);
     return isStacks(argv) ? await runStacks(argv) : await run(parseCommandLine(argv));
   } catch (error) {
     return explain(error);
