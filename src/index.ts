@@ -5,14 +5,21 @@ import type { ReusedInstance } from './core/instance.js';
 import { setCore } from './core/instance.js';
 import type { StackStore } from './core/store.js';
 import { inflateAnywhere } from './decode/archive/inflate.js';
+import { KIND_BYTES, kindOf } from './decode/kind.js';
 import { MAX_BYTES } from './decode/profile.js';
 import { type DumpProfileOptions, encodeProfile } from './encode/encode.js';
+import { ProfileError } from './errors.js';
 import { dumpProfile, Input, type InputOptions, noticeOf } from './input.js';
-import type { Bundle } from './model/bundle.js';
+import { inspectBytes, type NamedBytes } from './inspect.js';
+import type { Bundle, MemberKind } from './model/bundle.js';
 import type { Dump } from './model/dump.js';
 import type { Profile as ProfileModel } from './model/profile.js';
 import { type Query, resolve } from './query/options.js';
+import { finder } from './query/regexp.js';
 import { view } from './query/view.js';
+import type { Codec } from './redact/gzip.js';
+import { type OwnPattern, type Redacted, redactBytes } from './redact/redact.js';
+import type { InspectReport } from './report/inspect.js';
 import { Decompressor } from './source/gzip.js';
 import { type FetchOptions, fetchProfiles } from './transform/fetch.js';
 import type { ProfileSource } from './transform/mergeSources.js';
@@ -36,10 +43,12 @@ export type { BundleOptions } from './bundle/bundle.js';
 export { describeMember, missingOf } from './bundle/layouts.js';
 export { KIND_BYTES, kindOf } from './decode/kind.js';
 export { type ErrorCode, type Issue, type Place, ProfileError } from './errors.js';
+export type { NamedBytes } from './inspect.js';
 export type { Bundle, Member, MemberKind } from './model/bundle.js';
 export * from './model/dump.js';
 export type { NodeInfo } from './model/node.js';
 export type { Functions, Lines, Locations, Mapping, ValueType } from './model/profile.js';
+export type { Finding, Redaction } from './model/redaction.js';
 export type { SourceReader } from './model/source.js';
 export type { StringTable } from './model/strings.js';
 export { toBytes } from './model/strings.js';
@@ -54,6 +63,9 @@ export {
 } from './query/options.js';
 export { sampleIndex } from './query/selection.js';
 export { resolveStacks, STACK_OPTIONS, type StackOptions, type StackQuery } from './query/stackOptions.js';
+export type { Redacted } from './redact/redact.js';
+export { REDACT_RULES } from './redact/rules.js';
+export { renderInspect } from './render/inspect.js';
 export { type Format, render, renderBytes } from './render/render.js';
 export { renderStacks, type StacksFormat } from './render/stacks.js';
 export { estimateLayout, type LayoutEstimate, layoutSvg, type SvgOptions } from './render/svg/layout.js';
@@ -65,6 +77,7 @@ export type { DotEdge, DotNode, DotReport } from './report/dot.js';
 export type { FlameFrame, FlameReport, FlameTree } from './report/flame.js';
 export type { Head } from './report/head.js';
 export type { Header } from './report/header.js';
+export type { InspectedFile, InspectFact, InspectList, InspectReport, InspectRow } from './report/inspect.js';
 export type { ListFile, ListLine, ListReport, ListRow } from './report/list.js';
 export type { Nodelet } from './report/nodelets.js';
 export type { RawLine, RawLocation, RawReport, RawSample } from './report/raw.js';
@@ -210,6 +223,76 @@ export function encode(
   const shown = view(profile, options);
   for (const text of shown.notices) notice(text);
   return encodeProfile(shown, options);
+}
+
+export interface RedactOptions {
+  /** What the bytes are; by their content unless given. */
+  readonly kind?: MemberKind;
+  /** Their name, for the issue. */
+  readonly name?: string;
+  /** Also IP addresses, peer ids, names in multiaddrs. */
+  readonly net?: boolean;
+  /** Host names to be replaced, in upper or lower case. */
+  readonly hosts?: readonly string[];
+  /** Regexps with RE2's syntax: what they match is replaced, line by line in text, also in names of functions. */
+  readonly patterns?: readonly string[];
+  /** Decompressed bytes at which to stop; 2 GiB unless given. */
+  readonly maxBytes?: number;
+  /** gunzip and gzip of the host. */
+  readonly codec?: Codec;
+}
+
+/**
+ * Takes out what is nobody's business: secrets, home directories, e-mail addresses (REDACT_RULES has all rules), in profile.proto, dumps,
+ * JSON and text, gzipped or not. Names of functions, numbers and stacks stay.
+ *
+ *   const { bytes, redactions, issue } = redact(await readFile('cpu.pb.gz'));
+ *   // redactions: [{ rule: 'home', where: 'file names of functions', count: 212 }]
+ *
+ * bytes are the very same if nothing was found. What cannot be redacted (a trace, an executable, a damaged profile) comes back
+ * unchanged with an issue that says why. Throws ProfileError 'bad-option' for a pattern that is none. 93 MB of a dump take 0.7 s,
+ * 1.7 s with 300,000 findings.
+ */
+export function redact(bytes: Uint8Array, options: RedactOptions = {}): Redacted {
+  const { kind = kindOf(bytes.subarray(0, KIND_BYTES)), name = 'the file', patterns = [] } = options;
+  return redactBytes(kind, name, bytes, { ...options, patterns: patterns.map(ownPattern) });
+}
+
+export interface InspectOptions {
+  /** All rows of long lists, of which the report has 12 otherwise. */
+  readonly all?: boolean;
+  /** Host names and regexps to look for, as redact() takes them. */
+  readonly hosts?: readonly string[];
+  readonly patterns?: readonly string[];
+  readonly maxBytes?: number;
+  readonly codec?: Codec;
+}
+
+/**
+ * What files hold and what they give away, for whoever is about to send them: plain data; renderInspect() makes text of it.
+ *
+ *   const [file] = inspect([{ name: 'cpu.pb.gz', bytes }]).files;
+ *   file.givesAway    // [{ rule: 'home', count: 212, example: '/home/alice/…', … }]
+ *
+ * Takes any bytes: what cannot be looked into has issues. Secrets are masked, but the texts of the file are otherwise its own. Throws
+ * ProfileError 'bad-option' for a pattern that is none.
+ */
+export function inspect(files: readonly NamedBytes[], options: InspectOptions = {}): InspectReport {
+  const { patterns = [] } = options;
+  return inspectBytes(files, { ...options, patterns: patterns.map(ownPattern) });
+}
+
+function ownPattern(pattern: string): OwnPattern {
+  try {
+    return { name: `pattern ${pattern}`, find: finder(pattern) };
+  } catch (error) {
+    throw new ProfileError(
+      'bad-option',
+      `parsing a pattern: ${error instanceof Error ? error.message : String(error)}`,
+      {},
+      "the syntax is RE2's; a backslash makes a character literal",
+    );
+  }
 }
 
 async function* chunks(source: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {

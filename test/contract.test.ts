@@ -108,6 +108,7 @@ t.test('imports go down the arrow only', (t) => {
     core: ['core', 'model', 'errors'],
     source: ['source', 'model', 'errors'],
     decode: ['decode', 'core', 'model', 'errors'],
+    redact: ['redact', 'decode', 'model', 'errors'],
     transform: ['transform', 'decode', 'core', 'model', 'units', 'errors'],
     query: ['query', 'decode', 'core', 'model', 'units', 'errors'],
     analyse: ['analyse', 'decode', 'core', 'model', 'errors'],

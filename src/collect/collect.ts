@@ -40,8 +40,8 @@ export interface CollectOptions extends ClientOptions {
   readonly maxBytes?: number;
   /** Runs a GC before the heap profile. */
   readonly gc?: boolean;
-  /** What each member becomes before it is written. */
-  readonly redact?: Redactor;
+  /** What each member becomes before it is written; unless given, it is redacted by the rules that are on by default. */
+  readonly redact?: Redactor | false;
   readonly onEvent?: (event: CollectEvent) => void;
   /** A bundle of an earlier run (also one that was cut off, NAME.partial): what it has is taken over, the rest collected. */
   readonly resume?: string;
@@ -68,7 +68,8 @@ export async function collect(options: CollectOptions = {}): Promise<Collected> 
     onEvent,
     signal,
   } = options;
-  const { mutexFraction, blockRate, redact } = options;
+  const { mutexFraction, blockRate } = options;
+  const redact = options.redact === false ? undefined : options.redact;
   for (const [name, value] of Object.entries({ seconds, traceSeconds, timeout, mutexFraction, blockRate }))
     if (value !== undefined && !(Number.isFinite(value) && value >= 0))
       throw badOption(`invalid ${name}: ${String(value)}`, 'give a number, 0 or more');

@@ -2,7 +2,7 @@
 
 import { ProfileError } from '../errors.js';
 import type { MemberKind } from '../model/bundle.js';
-import { MANIFEST_SCHEMA, type Manifest, type ManifestItem, type Redaction } from '../model/manifest.js';
+import { MANIFEST_SCHEMA, type Manifest, type ManifestItem, type RedactionCount } from '../model/manifest.js';
 import type { Disk } from '../source/disk.js';
 import { isGzip } from '../source/gzip.js';
 import { BundleWriter } from './bundleWriter.js';
@@ -19,6 +19,8 @@ export type Redactor = (
 ) => {
   readonly bytes: Uint8Array;
   readonly redactions: readonly { readonly rule: string; readonly count: number }[];
+  /** Why it could not be looked into. */
+  readonly issue?: { readonly fact: string } | undefined;
 };
 
 /** What an earlier run left: its items, and their bytes. */
@@ -37,7 +39,7 @@ export class RunRecord {
   readonly #started = new Date();
   readonly #items: ManifestItem[] = [];
   readonly #notes: string[] = [];
-  readonly #redactions: Redaction[] = [];
+  readonly #redactions: RedactionCount[] = [];
 
   constructor(disk: Disk, redact: Redactor | undefined, tell: (event: CollectEvent) => void) {
     this.#writer = new BundleWriter(disk);
@@ -107,6 +109,7 @@ export class RunRecord {
 
   /** A member that is too large to be looked at, or be held. */
   async stream(row: ItemRow, chunks: AsyncIterable<Uint8Array>, kind: MemberKind, item: ManifestItem): Promise<void> {
+    if (this.#redact !== undefined) this.note(`${row.member} is not redacted: nobody looked into it`);
     await this.#add(row, chunks, { ...item, kind }, false);
   }
 
@@ -130,7 +133,10 @@ export class RunRecord {
   #redacted(kind: MemberKind, member: string, bytes: Uint8Array): Uint8Array {
     const redacted = this.#redact?.(kind, member, bytes);
     if (redacted === undefined) return bytes;
-    for (const { rule, count } of redacted.redactions) this.#redactions.push({ member, rule, count });
+    const counts = new Map<string, number>();
+    for (const { rule, count } of redacted.redactions) counts.set(rule, (counts.get(rule) ?? 0) + count);
+    for (const [rule, count] of counts) this.#redactions.push({ member, rule, count });
+    if (redacted.issue !== undefined) this.note(`${member} is not redacted: ${redacted.issue.fact}`);
     return redacted.bytes;
   }
 

@@ -53,7 +53,8 @@ export interface Rate {
   readonly after?: number;
 }
 
-export interface Redaction {
+/** What a rule replaced in a member. */
+export interface RedactionCount {
   readonly member: string;
   readonly rule: string;
   readonly count: number;
@@ -76,6 +77,6 @@ export interface Manifest {
   readonly rates: readonly Rate[];
   readonly items: readonly ManifestItem[];
   /** Undefined: nothing was redacted because the user wanted so. */
-  readonly redactions?: readonly Redaction[];
+  readonly redactions?: readonly RedactionCount[];
   readonly notes: readonly string[];
 }

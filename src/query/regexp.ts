@@ -29,3 +29,13 @@ export function compile(pattern: string): Matcher {
   const regexp = re2().compile(pattern);
   return (text) => regexp.test(loneBytes.test(text) ? text.replace(loneBytes, '\ufffd') : text);
 }
+
+/** Where a text has matches, in its order; for patterns of the user. Throws the engine's error for a pattern that is none. */
+export function finder(pattern: string): (text: string) => Iterable<readonly [from: number, to: number]> {
+  const regexp = re2().compile(pattern);
+  return function* (text) {
+    // One code unit for another, so that places stay.
+    const matcher = regexp.matcher(text.replace(loneBytes, '\ufffd'));
+    while (matcher.find()) yield [matcher.start(), matcher.end()];
+  };
+}

@@ -1,6 +1,6 @@
 // tspprof collect: a live program into a bundle. The name of the bundle is all that goes to stdout; progress goes to stderr.
 
-import { COLLECT_ITEMS, type Collected, type CollectOptions, collect, type ManifestItem } from '../../node.js';
+import { COLLECT_ITEMS, type Collected, type CollectOptions, collect, type ManifestItem, redact } from '../../node.js';
 import { CLIENT_FLAGS, clientOptions } from './client.js';
 import { type Kind, readFlags, UsageError, type Value } from './flags.js';
 import { print, say } from './output.js';
@@ -27,6 +27,10 @@ const FLAGS = [
   { name: 'resume', kind: 'string', help: 'A bundle of an earlier run: take over what it has, collect the rest' },
   { name: 'timeout', kind: 'int', help: 'Seconds for an answer that takes none of its own (default 30)' },
   { name: 'max_bytes', kind: 'int', help: 'Stop reading an answer beyond N bytes (default 1073741824)' },
+  { name: 'no_redact', kind: 'bool', help: 'Write everything as it came' },
+  { name: 'net', kind: 'bool', help: 'Redact IP addresses and peer ids, too' },
+  { name: 'hosts', kind: 'string', help: 'Redact these host names, too, with commas between' },
+  { name: 'pattern', kind: 'list', help: 'Redact what this regexp matches, too (RE2); may be repeated' },
   ...CLIENT_FLAGS,
   { name: 'json', kind: 'bool', help: 'Print the manifest as JSON' },
   { name: 'quiet', kind: 'bool', help: 'Say nothing but errors' },
@@ -103,9 +107,20 @@ function optionsOf(values: ReadonlyMap<string, Value>, target: string | undefine
       gc: values.get('gc') === true,
       mutexFraction: number('mutex_fraction'),
     },
+    redact: redactorOf(values, list('hosts')),
     blockRate: nanosOf(textOf(values, 'block_rate')),
     ...clientOptions(values),
   };
+}
+
+/** undefined: by the rules that are on by default. */
+function redactorOf(values: ReadonlyMap<string, Value>, hosts: readonly string[] = []): CollectOptions['redact'] {
+  if (values.get('no_redact') === true) return false;
+  const patterns = textOf(values, 'pattern')?.split('\n') ?? [];
+  const net = values.get('net') === true;
+  // A pattern that is none is told before anything is collected.
+  redact(new Uint8Array(), { patterns });
+  return (kind, name, bytes) => redact(bytes, { kind, name, net, hosts, patterns });
 }
 
 const textOf = (values: ReadonlyMap<string, Value>, name: string) => {

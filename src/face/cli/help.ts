@@ -5,6 +5,7 @@ import { bundleHelp } from './bundle.js';
 import { collectHelp } from './collect.js';
 import { commands } from './commands.js';
 import { CLI_FLAGS, UsageError } from './flags.js';
+import { inspectHelp } from './inspect.js';
 import { nearest } from './nearest.js';
 import { stacksHelp } from './stacks.js';
 
@@ -46,6 +47,7 @@ export function usage(): string {
   tspprof stacks FILE       a dump of goroutines: what hangs, on what, who holds it
   tspprof collect [ADDRESS] everything of a live program, into one zip
   tspprof BUNDLE            what is in a zip, a tar or a folder; BUNDLE:MEMBER is a FILE
+  tspprof inspect FILE      what a file gives away, before you send it; -redact takes it out
   tspprof top               the profiles in this folder
   tspprof top - < FILE      from standard input
   tspprof help COMMAND      all flags
@@ -71,6 +73,7 @@ export function helpOn(word: string | undefined): string {
   if (name === 'stacks') return stacksHelp();
   if (name === 'collect') return collectHelp();
   if (name === 'bundle') return bundleHelp();
+  if (name === 'inspect') return inspectHelp();
   const command = commands.find((row) => row.name === name);
   if (command !== undefined) {
     const groups = (Object.keys(GROUPS) as (keyof typeof GROUPS)[]).map(

@@ -20,6 +20,7 @@ import { fetchProgress } from './fetching.js';
 import { findProfiles, isProgram } from './find.js';
 import { type CommandLine, notHere, parseCommandLine, UsageError } from './flags.js';
 import { helpOn, usage } from './help.js';
+import { isInspect, runInspect } from './inspect.js';
 import { nearest } from './nearest.js';
 import { print, say, show, showProfile } from './output.js';
 import { saveProfile } from './saved.js';
@@ -43,6 +44,7 @@ async function main(argv: readonly string[]): Promise<number> {
   try {
     if (isCollect(argv)) return await runCollect(argv);
     if (isBundle(argv)) return await runBundle(argv);
+    if (isInspect(argv)) return await runInspect(argv);
     return isStacks(argv) ? await runStacks(argv) : await run(parseCommandLine(argv));
   } catch (error) {
     return explain(error);
