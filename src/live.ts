@@ -48,7 +48,14 @@ export async function fetchLive(
   if (answer.status !== 200) throw statusError(url, answer.status, new TextDecoder().decode(bytes.subarray(0, TEXT)));
   if (bytes.length === 0)
     throw answerError(url, 'the answer is empty', 'something else answers there, or it ended meanwhile: try again');
-  if (kindOf(bytes) === 'html')
+  const kind = kindOf(bytes);
+  if (kind === 'unknown' && /^text\//.test(answer.headers['content-type'] ?? ''))
+    throw answerError(
+      url,
+      'the answer is text, not a profile',
+      'name a profile: /debug/pprof/heap, /debug/pprof/profile',
+    );
+  if (kind === 'html')
     throw answerError(
       url,
       'the server answered with an HTML page',

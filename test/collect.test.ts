@@ -38,7 +38,7 @@ t.test('everything that a Go program has is in the bundle, its stacks first', as
   t.equal(manifest.profiles.heap, 3);
   t.equal(item('metrics').status, 'unsupported');
   t.equal(item('cpu').request, 'GET /debug/pprof/profile?seconds=1');
-  t.same(JSON.parse(text(members['cmdline.json'])), ['app', '-token=hunter2']);
+  t.same(JSON.parse(text(members['cmdline.json'])), ['app', '-token=[redacted]']);
   for (const { member, bytes, sha256 } of manifest.items) {
     if (member === undefined) continue;
     t.equal(members[member].length, bytes, member);

@@ -77,7 +77,10 @@ export function goServer(): Map<string, Answer> {
     ['GET /debug/pprof/mutex', profile('mutex')],
     ['GET /debug/pprof/threadcreate', profile('goroutine')],
     ['GET /debug/pprof/example.com/app.handles', profile('custom')],
-    ['GET /debug/pprof/cmdline', 'app\0-token=hunter2'],
+    [
+      'GET /debug/pprof/cmdline',
+      { body: 'app\0-token=hunter2', headers: { 'content-type': 'text/plain; charset=utf-8' } },
+    ],
     ['GET /debug/pprof/profile', slow(profile('profile.5s'))],
     ['GET /debug/pprof/trace', slow(Buffer.from('go 1.26 trace\0\0\0and what follows'))],
     ['GET /debug/vars', (response, _, times) => response.end(vars(times))],

@@ -109,10 +109,10 @@ class Collection {
 
   async run(): Promise<Manifest> {
     if (this.#plan.earlier !== undefined) await this.#record.copy(this.#plan.earlier);
+    this.#announce();
     await this.#first();
     await this.#index();
     const rows = this.#rows();
-    this.#announce(rows);
     for (const row of rows) if (row.phase === 'state') await this.#collect(row);
     const rates = await this.#setRates(rows);
     try {
@@ -127,32 +127,23 @@ class Collection {
 
   /** The rows that are wanted, and make sense here. */
   #rows(): ItemRow[] {
-    const { seconds, traceSeconds, binary, only, skip } = this.#plan;
     const listed = this.#listed;
     const known = new Set(ITEMS.flatMap((row) => row.listed ?? []));
     const custom = [...(listed?.keys() ?? [])].filter((name) => !known.has(name) && !OTHER_PAGES.has(name));
     if (custom.length > MOST_CUSTOM)
       this.#record.note(`${custom.length - MOST_CUSTOM} of the program's own profiles are left out`);
     const all = [...ITEMS, ...custom.slice(0, MOST_CUSTOM).map(customItem)];
-    return all.filter((row) => {
-      const isWanted =
-        row.name === 'cpu' || row.name === 'heap-2'
-          ? seconds > 0
-          : row.name === 'trace'
-            ? traceSeconds > 0
-            : row.name !== 'binary' || binary;
-      return (
-        (only.length > 0 ? only.includes(row.name) : isWanted) &&
-        !skip.includes(row.name) &&
-        !(row.onlyKubo && !this.#isKubo) &&
-        !(row.listed !== undefined && listed !== undefined && !listed.has(row.listed)) &&
-        row.phase !== 'first'
-      );
-    });
+    return all.filter(
+      (row) =>
+        row.phase !== 'first' &&
+        this.#isWanted(row) &&
+        (this.#isKubo || !row.onlyKubo) &&
+        (row.listed === undefined || listed === undefined || listed.has(row.listed)),
+    );
   }
 
-  #announce(rows: readonly ItemRow[]): void {
-    const open = rows.filter(({ name }) => !this.#record.has(name));
+  #announce(): void {
+    const open = ITEMS.filter((row) => this.#isWanted(row) && !this.#record.has(row.name));
     this.#tell({
       kind: 'plan',
       target: nameOf(this.#client.target),
@@ -161,12 +152,19 @@ class Collection {
     });
   }
 
+  /** By what the user said. */
+  #isWanted({ name }: ItemRow): boolean {
+    const { seconds, traceSeconds, binary, only, skip } = this.#plan;
+    if (skip.includes(name)) return false;
+    if (only.length > 0) return only.includes(name);
+    if (name === 'cpu' || name === 'heap-2') return seconds > 0;
+    return name === 'trace' ? traceSeconds > 0 : name !== 'binary' || binary;
+  }
+
   /** The dump, and with it where pprof is. */
   async #first(): Promise<void> {
     const row = ITEMS[0];
-    const { only, skip } = this.#plan;
-    const isWanted =
-      !this.#record.has(row.name) && (only.length === 0 || only.includes(row.name)) && !skip.includes(row.name);
+    const isWanted = !this.#record.has(row.name) && this.#isWanted(row);
     const prefixes = prefixesOf(this.#client.target);
     if (isWanted) this.#tell({ kind: 'start', item: row.name, seconds: 0 });
     let first: Taken | undefined;
@@ -216,9 +214,7 @@ class Collection {
     const taken = await this.#take(version, () => version.path?.(this.#timing) ?? '');
     this.#isKubo = taken.kind === 'version' || /Kubo RPC|api version/i.test(taken.error?.fact ?? '');
     if (taken.bytes !== undefined && taken.kind === 'version') this.#readVersion(taken.bytes);
-    const { only, skip } = this.#plan;
-    const isWanted = (only.length === 0 || only.includes('version')) && !skip.includes('version');
-    if (this.#isKubo && isWanted) await this.#keep(version, taken, started);
+    if (this.#isKubo && this.#isWanted(version)) await this.#keep(version, taken, started);
   }
 
   #readVersion(bytes: Uint8Array): void {

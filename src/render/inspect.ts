@@ -1,18 +1,20 @@
 // The report of `inspect` as text of 80 columns, or JSON. Every text of a file goes through visible(), and is cut.
 
-import type { Finding } from '../model/redaction.js';
 import type { InspectedFile, InspectFact, InspectList, InspectReport } from '../report/inspect.js';
 import { formatDuration } from './duration.js';
+import { renderInspectBrief } from './inspectBrief.js';
+import { cut, findingText, length, size, WIDTH, wrapped } from './inspectText.js';
 import { renderPlainJson } from './json.js';
 import { formatTime } from './time.js';
-import { visible } from './visible.js';
 
-const WIDTH = 80;
-
-/** Renders what inspect() found. -json has texts whole, text cuts them to the width. */
-export function* renderInspect(report: InspectReport, format: 'text' | 'json' = 'text'): Generator<string> {
+/** Renders what inspect() found. JSON has texts whole, text cuts them to the width; brief has a line for each file. */
+export function* renderInspect(report: InspectReport, format: 'text' | 'brief' | 'json' = 'text'): Generator<string> {
   if (format === 'json') {
     yield* renderPlainJson(report);
+    return;
+  }
+  if (format === 'brief') {
+    yield* renderInspectBrief(report);
     return;
   }
   for (const [i, file] of report.files.entries()) {
@@ -99,48 +101,3 @@ function* listText({ name, rows, more }: InspectList): Generator<string> {
 }
 
 const inline = (text: string) => text.replaceAll('\n', ' ');
-
-const WHAT_TO_DO: Readonly<Record<Finding['option'], string>> = {
-  default: '-redact takes it out',
-  net: '-redact -net takes it out',
-  hosts: '-redact -hosts=… takes it out',
-  own: '-redact -pattern=… takes it out',
-};
-
-function* findingText({ rule, finds, why, count, distinct, example, option }: Finding): Generator<string> {
-  const times = count === 1 ? 'once' : `${count.toLocaleString('en-US')} times`;
-  const different = distinct > 1 && count > 1 ? `, ${distinct === 1000 ? '1,000 or more' : distinct} different` : '';
-  yield* wrapped(`${rule}: ${finds}`, '  ', '    ');
-  yield `    ${times}${different}, e.g. ${cut(example, WIDTH - 12 - times.length - different.length)}\n`;
-  yield* wrapped(`${why}; ${WHAT_TO_DO[option]}`, '    ', '    ');
-}
-
-/** At most `width` characters, nothing that a terminal obeys. */
-function cut(text: string, width: number): string {
-  const shown = visible(text.slice(0, width * 4));
-  return length(shown) <= width ? shown : `${[...shown].slice(0, Math.max(1, width - 1)).join('')}…`;
-}
-
-const length = (text: string) => [...text].length;
-
-/** In lines of 80. */
-function* wrapped(text: string, first: string, next: string): Generator<string> {
-  let line = first;
-  let isEmpty = true;
-  for (const word of visible(text).split(' ')) {
-    if (!isEmpty && length(line) + 1 + length(word) > WIDTH) {
-      yield `${line}\n`;
-      line = next;
-      isEmpty = true;
-    }
-    line += isEmpty ? word : ` ${word}`;
-    isEmpty = false;
-  }
-  yield `${line}\n`;
-}
-
-function size(bytes: number): string {
-  if (bytes < 1000) return `${bytes} bytes`;
-  const [unit, by] = bytes < 1e6 ? ['kB', 1e3] : bytes < 1e9 ? ['MB', 1e6] : ['GB', 1e9];
-  return `${(bytes / Number(by)).toFixed(bytes / Number(by) < 10 ? 1 : 0)} ${unit}`;
-}

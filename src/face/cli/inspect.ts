@@ -29,6 +29,8 @@ const FLAGS = [
 
 const kinds = new Map<string, Kind>(FLAGS.map(({ name, kind }) => [name, kind]));
 const MAX_BYTES = 2 ** 31;
+/** More files than these get a line each. */
+const FEW = 3;
 
 /** Whether the command line is for this command: `inspect` is its first word. */
 export const isInspect = (argv: readonly string[]) => argv.find((word) => !word.startsWith('-')) === 'inspect';
@@ -76,10 +78,15 @@ export async function runInspect(argv: readonly string[]): Promise<number> {
   if (isRedacting)
     return writeCopy(files[0], redactOne(files[0], { ...options, net: values.get('net') === true }), output);
   const report = inspect(files, { ...options, all: values.get('all') === true });
-  const chunks = bytesOf(renderInspect(report, values.get('json') === true ? 'json' : 'text'));
+  const isBrief = files.length > FEW && values.get('all') !== true;
+  const format = values.get('json') === true ? 'json' : isBrief ? 'brief' : 'text';
+  const chunks = bytesOf(renderInspect(report, format));
   if (output !== '') await writeFile(chunks, output);
   else await writeOut(chunks);
-  if (output === '' && values.get('json') !== true) hint(report);
+  if (output === '' && values.get('json') !== true) {
+    if (isBrief) say(`What each holds: tspprof inspect ${files[0].name}, or -all`);
+    hint(report);
+  }
   return 0;
 }
 
