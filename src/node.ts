@@ -327,7 +327,7 @@ export async function readNamed(source: string, options: NodeOpenOptions = {}): 
     case 'file': {
       const late = await lateBundle(source, maxBytes);
       if (late?.kind === 'bundle') return membersOf(late.named, options);
-      return [{ name: source, bytes: allBytes(source) }];
+      return [{ name: source, bytes: allBytes(source, maxBytes) }];
     }
     case 'bundle':
       return membersOf(place.named, options);

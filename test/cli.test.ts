@@ -165,7 +165,7 @@ t.test('files that are no profile: exit 1, name, fact and hint on stderr, nothin
     ['busy.cpuprof', /already in use/],
     ['vars.json', /JSON/],
     ['cut', /the gzip data ends early/],
-    ['folder', /this is a folder/],
+    ['folder', /there is no profile in it/],
     ['missing', /no such file/],
   ] as const) {
     const { code, stdout, stderr } = await run(['top', join(dir, name)]);

@@ -143,7 +143,6 @@ t.test('wrong command lines exit with 2, wrong files with 1', (t) => {
   wrong(['-redcat', fixture('vars.json')], 2, /did you mean -redact\? tspprof help inspect/);
   wrong(['-pattern=(', fixture('vars.json')], 2, /parsing a pattern/);
   wrong(['nosuch'], 1, /no such file/);
-  wrong([fixture('dumps')], 1, /folder/);
   wrong(['-max_bytes=10', fixture('vars.json')], 1, /more than 10 bytes/);
   wrong(['-', '-'], 2, /read once/);
   t.match(run(['-help']).stdout, /^tspprof inspect FILE/);

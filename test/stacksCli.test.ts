@@ -61,7 +61,8 @@ t.test('wrong command lines exit with 2, wrong files with 1, and print nothing',
   wrong(['stacks', '-sort=x', guide], 2, /unknown value "x"/);
   wrong(['stacks', 'http://localhost:1/debug/pprof/goroutine'], 1, /nothing listens there/);
   wrong(['stacks', join(folder, 'none.txt')], 1, /no such file/);
-  wrong(['stacks', folder], 1, /folder|directory/);
+  const none = mkdtempSync(join(tmpdir(), 'tspprof-none-'));
+  wrong(['stacks', none], 1, /there is no dump of goroutines in it/);
   wrong(['stacks', fixture('goserver-heap.pb.gz')], 1, /heap|inuse_space|goroutine/);
   const empty = join(folder, 'empty.txt');
   writeFileSync(empty, '');

@@ -70,12 +70,19 @@ export function firstBytes(path: string | URL, bytes: number): Uint8Array {
   }
 }
 
-/** All of a file. Throws ProfileError 'unreadable'. */
-export function allBytes(path: string | URL): Uint8Array {
+/** All of a file. Throws ProfileError: unreadable, too-large. */
+export function allBytes(path: string | URL, maxBytes = 2 ** 31): Uint8Array {
   try {
+    if (statSync(path).size > maxBytes)
+      throw new ProfileError(
+        'too-large',
+        `it has more than ${maxBytes} bytes`,
+        { source: String(path) },
+        'if it is no mistake, raise the limit with -max_bytes',
+      );
     return readFileSync(path);
   } catch (error) {
-    throw unreadable(String(path), error);
+    throw error instanceof ProfileError ? error : unreadable(String(path), error);
   }
 }
 
@@ -94,6 +101,7 @@ function unreadable(path: string, error: unknown): ProfileError {
   const facts = new Map<unknown, string>([
     ['EACCES', 'permission denied'],
     ['ENOENT', 'no such file'],
+    ['EISDIR', 'this is a folder'],
     ['ERR_FS_FILE_TOO_LARGE', 'it has more than 2 GiB'],
   ]);
   const fact = facts.get(code) ?? (error instanceof Error ? error.message : String(error));
