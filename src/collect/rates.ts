@@ -63,7 +63,8 @@ export async function setRates(
         const value = rate.before ?? 0;
         const error = await post(client, `${rate.name === MUTEX ? MUTEX_PATH : BLOCK_PATH}${value}`);
         after.push(error === undefined ? { ...rate, after: value } : rate);
-        if (error !== undefined)
+        if (error === GONE) problems.push(`the ${rate.name} ended with the program`);
+        else if (error !== undefined)
           problems.push(`the ${rate.name} is still ${rate.during}: it could not be put back: ${error}`);
         else if (rate.before === undefined) problems.push(`the ${rate.name} is 0 now: what it was before is not known`);
       }
@@ -72,6 +73,8 @@ export async function setRates(
   };
 }
 
+/** As httpErrors.ts says it. */
+const GONE = 'nothing listens there';
 const MUTEX = 'mutex profile fraction';
 const BLOCK = 'block profile rate';
 const MUTEX_PATH = '/debug/pprof-mutex/?fraction=';

@@ -317,6 +317,8 @@ class Collection {
       this.#silent = 0;
     } catch (error) {
       if (!(error instanceof ProfileError)) throw error;
+      // Another item may have asked meanwhile.
+      if (this.#isGone) return;
       this.#isGone = true;
       this.#record.note(`the server had stopped answering at ${new Date().toISOString()}: ${error.fact}`);
     }

@@ -89,6 +89,8 @@ function redirected(url: string, target: Target, location: string): string {
   if (!URL.canParse(location, here))
     throw answerError(url, `redirected to nowhere: ${location.slice(0, 200)}`, 'ask who runs it');
   const to = new URL(location, here);
+  if (!/^https?:$/.test(to.protocol))
+    throw answerError(url, `redirected to ${to.protocol}, which is no server`, 'ask who runs it');
   if (to.origin !== new URL(base).origin)
     throw answerError(
       url,
