@@ -143,7 +143,9 @@ function summary({ path, manifest }: Collected): void {
   const { items, interrupted } = manifest;
   const there = items.filter(({ member }) => member !== undefined);
   const missing = items.filter((item) => !/^(ok|unsupported)$/.test(item.status));
-  say(`${there.length} members${interrupted ? ', stopped early' : ''}; ${redactedOf(manifest)}`);
+  say(
+    `${there.length} member${there.length === 1 ? '' : 's'}${interrupted ? ', stopped early' : ''}; ${redactedOf(manifest)}`,
+  );
   if (missing.length > 0) {
     say('What is missing or cut:');
     for (const item of missing) say(`  ${item.name}: ${reasonOf(item)}`);
