@@ -138,12 +138,27 @@ function jsonMember(bytes: Uint8Array, at: number, from: number, to: number): Sp
   if (bytes[value] === QUOTE) return hide(bytes, value + 1, quoteEnd(bytes, value + 1, to, QUOTE));
   if (bytes[value] !== 91) return undefined;
   // A list of texts becomes a list of one.
-  const list = /^\[\s*"((?:[^"\\]|\\.)*(?:"\s*,\s*"(?:[^"\\]|\\.)*)*)"\s*\]/.exec(
-    latin(bytes, value, Math.min(to, value + MOST_LIST)),
-  );
-  if (list === null || list[1] === '') return undefined;
-  const first = value + list[0].indexOf('"') + 1;
-  return hide(bytes, first, first + list[1].length);
+  const list = textList(bytes, value + 1, Math.min(to, value + MOST_LIST));
+  return list === undefined ? undefined : hide(bytes, ...list);
+}
+
+/** From the first text of a list, behind its [, to the end of the last one; undefined: it has others, or does not end. */
+function textList(bytes: Uint8Array, at: number, to: number): [from: number, to: number] | undefined {
+  const afterBlanks = (from: number) => {
+    let p = from;
+    while (p < to && isBlank(bytes[p])) p++;
+    return p;
+  };
+  const first = afterBlanks(at);
+  for (let p = first; p < to && bytes[p] === QUOTE; ) {
+    const end = quoteEnd(bytes, p + 1, to, QUOTE);
+    const next = afterBlanks(end + 1);
+    if (bytes[end] !== QUOTE || next >= to) return undefined;
+    if (bytes[next] === 93) return end === first + 1 ? undefined : [first + 1, end];
+    if (bytes[next] !== 44) return undefined;
+    p = afterBlanks(next + 1);
+  }
+  return undefined;
 }
 
 const HEADER_NAME = setOf('A-Za-z0-9_\\-');
@@ -159,16 +174,18 @@ function headerLine(bytes: Uint8Array, at: number, from: number, to: number): Sp
   while (value < to && (bytes[value] === 32 || bytes[value] === 9) && value - at < 16) value++;
   if (value >= to || isBlank(bytes[value])) return undefined;
   if (isQuote(bytes[value])) return hide(bytes, value + 1, quoteEnd(bytes, value + 1, to, bytes[value]));
-  const look = latin(bytes, value, Math.min(to, value + MOST_LOOK));
+  const look = () => latin(bytes, value, Math.min(to, value + MOST_LOOK));
   // `authorization: denied by policy` is prose.
   if (/^(?:proxy-)?authorization$/i.test(name)) {
-    if (!/^(?:(?:Bearer|Basic|Digest|Token|Negotiate|AWS4-HMAC-SHA256)\s+[^\s"']|[^\s"'\\]{16})/i.test(look))
+    if (!/^(?:(?:Bearer|Basic|Digest|Token|Negotiate|AWS4-HMAC-SHA256)\s+[^\s"']|[^\s"'\\]{16})/i.test(look()))
       return undefined;
     return hide(bytes, value, lineEnd(bytes, value, to));
   }
   if (/cookie$/i.test(name))
-    return /^[^\s=;"'\\]+=/.test(look) ? hide(bytes, value, lineEnd(bytes, value, to)) : undefined;
-  return looksSecret(look) ? hide(bytes, value, wordEnd(bytes, value, to, false)) : undefined;
+    return /^[^\s=;"'\\]+=/.test(look()) ? hide(bytes, value, lineEnd(bytes, value, to)) : undefined;
+  return looksSecret(bytes, value, Math.min(to, value + MOST_LOOK))
+    ? hide(bytes, value, wordEnd(bytes, value, to, false))
+    : undefined;
 }
 
 /** Up to the end of the line, or of the string that it stands in. */
@@ -178,8 +195,16 @@ function lineEnd(bytes: Uint8Array, at: number, to: number): number {
   return end;
 }
 
+const ENDS_WORD = setOf('\\s"\'\\\\,;()[\\]{}<>');
+const DIGIT = setOf('0-9');
+const LETTER = setOf('A-Za-z');
+
 /** One word of 8 characters and more with digits and letters: `token: unexpected EOF` has none, `auth.go:12` is no name. */
-function looksSecret(look: string): boolean {
-  const word = /^[^\s"'\\,;()[\]{}<>]{8,}/.exec(look)?.[0] ?? '';
-  return /\d/.test(word) && /[A-Za-z]/.test(word) && !/^0x[0-9a-f]+$/i.test(word);
+function looksSecret(bytes: Uint8Array, at: number, to: number): boolean {
+  let [end, digits, letters] = [at, 0, 0];
+  for (; end < to && ENDS_WORD[bytes[end]] === 0; end++) {
+    digits += DIGIT[bytes[end]];
+    letters += LETTER[bytes[end]];
+  }
+  return end - at >= 8 && digits > 0 && letters > 0 && !/^0x[0-9a-f]+$/i.test(latin(bytes, at, end));
 }
