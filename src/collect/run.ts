@@ -5,17 +5,15 @@
 //
 // What was taken goes into the bundle at once; the manifest, at the end, says what is missing and why.
 
-import { ProfileError } from '../errors.js';
 import type { Manifest, ManifestItem, Rate } from '../model/manifest.js';
 import type { Disk } from '../source/disk.js';
 import type { Client } from '../source/http.js';
-import { nameOf } from '../source/target.js';
 import type { CollectEvent } from './events.js';
-import { customItem, ITEMS, type ItemRow, METRICS, MOST_CUSTOM, readIndex, type Timing } from './items.js';
-import { prefixesOf } from './prefixes.js';
+import { customItem, ITEMS, type ItemRow, METRICS, MOST_CUSTOM, type Timing } from './items.js';
 import { type SetRates, setRates, textOf, type WantedRates } from './rates.js';
 import { type Earlier, type Facts, type Redactor, RunRecord } from './record.js';
-import { DUMP_LIMIT, type Taken, take } from './take.js';
+import { Server } from './server.js';
+import type { Taken } from './take.js';
 
 export interface CollectPlan {
   /** Of the CPU profile; 0 leaves it out. */
@@ -49,8 +47,6 @@ export interface Host {
 const BINARY_PATH = '/api/v0/diag/profile?collectors=bin&profile-time=0';
 /** Between two looks at /debug/vars, which stops the world. */
 const VARS_SECONDS = 5;
-/** So many answers in a row that did not come are enough to ask whether there is anybody. */
-const SILENT = 2;
 
 /**
  * Collects into a file. Throws ProfileError when the server cannot be reached at all or nothing could be had: then there is no file.
@@ -74,21 +70,13 @@ export async function collectInto(
 
 class Collection {
   readonly #record: RunRecord;
-  readonly #client: Client;
+  readonly #server: Server;
   readonly #plan: CollectPlan;
   readonly #host: Host;
   readonly #tell: (event: CollectEvent) => void;
   readonly #signal: AbortSignal | undefined;
   readonly #timing: Timing;
-  readonly #versions: { version?: string; goVersion?: string } = {};
   #rates: readonly Rate[] = [];
-  #listed: Map<string, number> | undefined;
-  #prefix = '';
-  #isKubo = false;
-  #clockOffset: number | undefined;
-  /** Answers in a row that did not come. */
-  #silent = 0;
-  #isGone = false;
 
   constructor(
     record: RunRecord,
@@ -98,20 +86,21 @@ class Collection {
     tell: (event: CollectEvent) => void,
     signal: AbortSignal | undefined,
   ) {
+    const { seconds, traceSeconds, timeoutMs, maxBytes } = plan;
     this.#record = record;
-    this.#client = client;
     this.#plan = plan;
     this.#host = host;
     this.#tell = tell;
     this.#signal = signal;
-    this.#timing = { seconds: plan.seconds, traceSeconds: plan.traceSeconds };
+    this.#timing = { seconds, traceSeconds };
+    const note = (text: string) => record.note(text);
+    this.#server = new Server(client, { timing: this.#timing, timeoutMs, maxBytes, signal, tell, note });
   }
 
   async run(): Promise<Manifest> {
     if (this.#plan.earlier !== undefined) await this.#record.copy(this.#plan.earlier);
     this.#announce();
     await this.#first();
-    await this.#index();
     const rows = this.#rows();
     for (const row of rows) if (row.phase === 'state') await this.#collect(row);
     const rates = await this.#setRates(rows);
@@ -122,31 +111,15 @@ class Collection {
       if (rates !== undefined) await this.#restore(rates);
     }
     for (const row of rows) if (row.phase === 'request') await this.#collect(row);
-    return this.#record.finish(this.#facts(), [...ITEMS, ...[...(this.#listed?.keys() ?? [])].map(customItem)]);
-  }
-
-  /** The rows that are wanted, and make sense here. */
-  #rows(): ItemRow[] {
-    const listed = this.#listed;
-    const known = new Set(ITEMS.flatMap((row) => row.listed ?? []));
-    const custom = [...(listed?.keys() ?? [])].filter((name) => !known.has(name) && !OTHER_PAGES.has(name));
-    if (custom.length > MOST_CUSTOM)
-      this.#record.note(`${custom.length - MOST_CUSTOM} of the program's own profiles are left out`);
-    const all = [...ITEMS, ...custom.slice(0, MOST_CUSTOM).map(customItem)];
-    return all.filter(
-      (row) =>
-        row.phase !== 'first' &&
-        this.#isWanted(row) &&
-        (this.#isKubo || !row.onlyKubo) &&
-        (row.listed === undefined || listed === undefined || listed.has(row.listed)),
-    );
+    const custom = [...(this.#server.listed?.keys() ?? [])].map(customItem);
+    return this.#record.finish(this.#facts(), [...ITEMS, ...custom]);
   }
 
   #announce(): void {
     const open = ITEMS.filter((row) => this.#isWanted(row) && !this.#record.has(row.name));
     this.#tell({
       kind: 'plan',
-      target: nameOf(this.#client.target),
+      target: this.#server.name,
       seconds: open.reduce((sum, row) => sum + (row.duration?.(this.#timing) ?? 0), 0),
       items: open.map(({ name }) => name),
     });
@@ -161,80 +134,52 @@ class Collection {
     return name === 'trace' ? traceSeconds > 0 : name !== 'binary' || binary;
   }
 
-  /** The dump, and with it where pprof is. */
+  /** The dump, and with it where pprof is; then what the program has. */
   async #first(): Promise<void> {
-    const row = ITEMS[0];
-    const isWanted = !this.#record.has(row.name) && this.#isWanted(row);
-    const prefixes = prefixesOf(this.#client.target);
-    if (isWanted) this.#tell({ kind: 'start', item: row.name, seconds: 0 });
-    let first: Taken | undefined;
-    for (const prefix of prefixes) {
-      // A page is enough to find pprof where no dump is wanted.
-      const probe: ItemRow = isWanted ? row : { ...row, kinds: ['html'], path: () => '' };
-      const started = new Date();
-      const taken = await this.#take(probe, () => prefix + (probe.path?.(this.#timing) ?? ''));
-      first ??= taken;
-      if (taken.http === undefined && taken.status === 'failed' && !isSilence(taken.error))
-        throw taken.error ?? new Error('no answer');
-      if (taken.http === 404 || taken.http === 405) continue;
-      this.#prefix = prefix;
-      if (isWanted)
-        await this.#keep(row, taken.bytes?.length === DUMP_LIMIT ? await this.#longDump(taken) : taken, started);
-      return;
-    }
-    this.#prefix = prefixes[0];
-    if (isWanted && first !== undefined) await this.#keep(row, first, new Date());
-    this.#record.note(`no pprof at ${prefixes.map((prefix) => nameOf(this.#client.target, prefix)).join(', ')}`);
-  }
-
-  /** debug=2 ends at 64 MiB, kubo's /debug/stack does not. */
-  async #longDump(cut: Taken): Promise<Taken> {
-    const taken = await this.#take(ITEMS[0], () => '/debug/stack');
-    if (taken.status === 'ok' && (taken.bytes?.length ?? 0) > DUMP_LIMIT) return taken;
-    return {
-      ...cut,
-      status: 'partial',
-      notes: [...cut.notes, 'the runtime cut it at 64 MiB: goroutines.pprof counts all goroutines'],
-    };
-  }
-
-  /** Which profiles there are, and whether it is kubo. */
-  async #index(): Promise<void> {
-    if (this.#isOver()) return;
-    const html = await textOf(this.#client, this.#prefix, this.#plan.timeoutMs);
-    const listed = html === undefined ? undefined : readIndex(html);
-    this.#listed = listed?.size === 0 ? undefined : listed;
+    const [dump] = ITEMS;
+    const isWanted = !this.#record.has(dump.name) && this.#isWanted(dump);
+    const started = new Date();
+    if (isWanted) this.#tell({ kind: 'start', item: dump.name, seconds: 0 });
+    const taken = await this.#server.locate(isWanted);
+    if (isWanted) await this.#record.keep(dump, taken, started);
+    if (this.#server.isOver) return;
+    await this.#server.readIndex();
     const version = ITEMS.find(({ name }) => name === 'version');
     if (version === undefined) return;
-    if (this.#record.has('version')) {
-      this.#isKubo = true;
+    if (this.#record.has(version.name)) {
+      this.#server.isKubo = true;
       return;
     }
-    const started = new Date();
-    const taken = await this.#take(version, () => version.path?.(this.#timing) ?? '');
-    this.#isKubo = taken.kind === 'version' || /Kubo RPC|api version/i.test(taken.error?.fact ?? '');
-    if (taken.bytes !== undefined && taken.kind === 'version') this.#readVersion(taken.bytes);
-    if (this.#isKubo && this.#isWanted(version)) await this.#keep(version, taken, started);
+    const asked = new Date();
+    const answer = await this.#server.askVersion(version);
+    if (this.#server.isKubo && this.#isWanted(version)) await this.#record.keep(version, answer, asked);
   }
 
-  #readVersion(bytes: Uint8Array): void {
-    try {
-      const { Version, Golang } = JSON.parse(new TextDecoder().decode(bytes));
-      if (typeof Version === 'string') this.#versions.version = Version;
-      if (typeof Golang === 'string') this.#versions.goVersion = Golang;
-    } catch {
-      // The item says what came.
-    }
+  /** The rows that are wanted, and make sense here. */
+  #rows(): ItemRow[] {
+    const { listed, isKubo } = this.#server;
+    const known = new Set(ITEMS.flatMap((row) => row.listed ?? []));
+    const custom = [...(listed?.keys() ?? [])].filter((name) => !known.has(name) && !OTHER_PAGES.has(name));
+    if (custom.length > MOST_CUSTOM)
+      this.#record.note(`${custom.length - MOST_CUSTOM} of the program's own profiles are left out`);
+    const all = [...ITEMS, ...custom.slice(0, MOST_CUSTOM).map(customItem)];
+    return all.filter(
+      (row) =>
+        row.phase !== 'first' &&
+        this.#isWanted(row) &&
+        (isKubo || !row.onlyKubo) &&
+        (row.listed === undefined || listed === undefined || listed.has(row.listed)),
+    );
   }
 
   async #setRates(rows: readonly ItemRow[]): Promise<SetRates | undefined> {
-    const { rates, seconds } = this.#plan;
+    const { client, prefix, isKubo } = this.#server;
     const open = rows.some(({ name }) => (name === 'mutex' || name === 'block') && !this.#record.has(name));
-    if (!this.#isKubo || seconds === 0 || !open || this.#isOver()) return undefined;
-    const firstBlock = await textOf(this.#client, `${this.#prefix}block?debug=1`);
-    await this.#sleep(1000);
-    if (this.#isOver()) return undefined;
-    const set = await setRates(this.#client, this.#prefix, rates, firstBlock);
+    if (!isKubo || this.#plan.seconds === 0 || !open || this.#server.isOver) return undefined;
+    const firstBlock = await textOf(client, `${prefix}block?debug=1`);
+    await this.#server.sleep(1000);
+    if (this.#server.isOver) return undefined;
+    const set = await setRates(client, prefix, this.#plan.rates, firstBlock);
     for (const note of set.notes) this.#record.note(note);
     return set;
   }
@@ -255,162 +200,84 @@ class Collection {
     });
     const step = Math.max(1, Math.min(VARS_SECONDS, this.#plan.seconds / 4));
     for (let i = 1; hasVars && vars !== undefined && !isDone; i++) {
-      await Promise.race([work.catch(() => {}), this.#sleep(step * 1000)]);
-      if (this.#isOver()) break;
+      await Promise.race([work.catch(() => {}), this.#server.sleep(step * 1000)]);
+      if (this.#server.isOver) break;
       const number = String(i).padStart(4, '0');
       await this.#collect({ ...vars, name: `vars-${number}`, member: `vars/${number}.json` });
     }
     await work;
   }
 
-  #isOver(): boolean {
-    return this.#isGone || this.#signal?.aborted === true;
-  }
-
   /** One item, into the bundle and the list. */
   async #collect(row: ItemRow): Promise<void> {
-    if (this.#record.has(row.name)) return;
+    const { name } = row;
+    if (this.#record.has(name)) return;
     if (this.#signal?.aborted)
-      return this.#record.end({ name: row.name, status: 'interrupted', error: 'stopped by the user before it' });
-    if (this.#isGone)
-      return this.#record.end({
-        name: row.name,
-        status: 'skipped',
-        error: 'not asked for: the server had stopped answering',
-      });
-    this.#tell({ kind: 'start', item: row.name, seconds: row.duration?.(this.#timing) ?? 0 });
+      return this.#record.end({ name, status: 'interrupted', error: 'stopped by the user before it' });
+    if (this.#server.isGone)
+      return this.#record.end({ name, status: 'skipped', error: 'not asked for: the server had stopped answering' });
+    this.#tell({ kind: 'start', item: name, seconds: row.duration?.(this.#timing) ?? 0 });
     const started = new Date();
-    if (row.name === 'process') return this.#collectProcess(row);
-    if (row.name === 'binary') return this.#collectBinary(row);
-    if (row.name === 'metrics') return this.#collectMetrics(row);
-    const gc = this.#plan.gc && row.name === 'heap' ? '?gc=1' : '';
-    await this.#keep(row, await this.#take(row, (timing) => this.#place(row, timing) + gc), started);
-    await this.#probe();
+    if (name === 'process') return this.#collectProcess(row, started);
+    if (name === 'binary') return this.#collectBinary(row, started);
+    if (name === 'metrics') return this.#record.keep(row, await this.#takeMetrics(row), started);
+    const isHeap = this.#plan.gc && name === 'heap';
+    const taken = await this.#server.take(isHeap ? { ...row, path: () => 'heap?gc=1' } : row);
+    await this.#record.keep(row, name === 'cmdline' ? withArguments(taken) : taken, started);
+    await this.#server.probe();
   }
 
-  #place(row: ItemRow, timing: Timing): string {
-    const path = row.path?.(timing) ?? '';
-    return path.startsWith('/') ? path : this.#prefix + path;
-  }
-
-  #take(row: ItemRow, path: (timing: Timing) => string): Promise<Taken> {
-    const { timeoutMs, maxBytes } = this.#plan;
-    return take(this.#client, row, path, this.#timing, {
-      timeoutMs,
-      maxBytes,
-      signal: this.#signal,
-      sleep: (ms) => this.#sleep(ms),
-      onBytes: (bytes) => this.#tell({ kind: 'bytes', item: row.name, bytes }),
-      onRetry: (reason, waitMs) => this.#tell({ kind: 'retry', item: row.name, reason, waitMs }),
-    });
-  }
-
-  /** After answers that did not come: is there anybody? */
-  async #probe(): Promise<void> {
-    if (this.#silent < SILENT || this.#isGone || this.#signal?.aborted) return;
-    try {
-      const answer = await this.#client.request(`${this.#prefix}cmdline`, {
-        timeoutMs: Math.min(5000, this.#plan.timeoutMs),
-        maxBytes: 1 << 20,
-      });
-      for await (const _ of answer.chunks);
-      this.#silent = 0;
-    } catch (error) {
-      if (!(error instanceof ProfileError)) throw error;
-      // Another item may have asked meanwhile.
-      if (this.#isGone) return;
-      this.#isGone = true;
-      this.#record.note(`the server had stopped answering at ${new Date().toISOString()}: ${error.fact}`);
-    }
-  }
-
-  async #collectMetrics(row: ItemRow): Promise<void> {
-    const started = new Date();
-    let taken: Taken | undefined;
-    for (const path of METRICS) {
-      taken = await this.#take(row, () => path);
-      if (taken.status !== 'unsupported' && !(taken.status === 'failed' && taken.http === 200)) break;
-    }
+  async #takeMetrics(row: ItemRow): Promise<Taken> {
+    const [first, ...others] = METRICS;
+    let taken = await this.#server.take(row, () => first);
     // A server of its own often answers every path with its page.
-    if (taken?.http === 200 && taken.status === 'failed')
-      taken = { ...taken, status: 'unsupported', instead: undefined };
-    if (taken !== undefined) await this.#keep(row, taken, started);
+    const isOther = () => taken.status === 'unsupported' || (taken.status === 'failed' && taken.http === 200);
+    for (const path of others) if (isOther()) taken = await this.#server.take(row, () => path);
+    return isOther() ? { ...taken, status: 'unsupported', instead: undefined } : taken;
   }
 
-  async #collectProcess(row: ItemRow): Promise<void> {
-    const started = new Date();
-    const bytes = await this.#host.process?.(this.#client.target.port);
+  async #collectProcess(row: ItemRow, started: Date): Promise<void> {
+    const { name } = row;
+    const bytes = await this.#host.process?.(this.#server.client.target.port);
     if (bytes === undefined)
-      return this.#record.end({ name: row.name, status: 'unsupported', error: 'the program runs on another machine' });
-    await this.#record.write(row, bytes, 'json', { name: row.name, status: 'ok', started: started.toISOString() });
+      return this.#record.end({ name, status: 'unsupported', error: 'the program runs on another machine' });
+    await this.#record.write(row, bytes, 'json', { name, status: 'ok', started: started.toISOString() });
   }
 
-  async #collectBinary(row: ItemRow): Promise<void> {
-    const started = new Date();
-    const own = this.#host.binary?.(this.#client.target.port);
+  /** From the disk of this machine, or from kubo, which calls it ipfs. */
+  async #collectBinary(row: ItemRow, started: Date): Promise<void> {
+    const { isKubo, client } = this.#server;
     const item: ManifestItem = { name: row.name, status: 'ok', started: started.toISOString() };
-    if (own !== undefined) return this.#record.stream(this.#isKubo ? kuboBinary(row) : row, own, 'binary', item);
-    if (!this.#isKubo)
-      return this.#record.end({
-        ...{
-          name: row.name,
-          status: 'failed',
-          error: 'only kubo hands out its program; this one runs on another machine',
-        },
-        hint: 'copy it from there',
-      });
-    const zip: ItemRow = { ...row, method: 'POST', kinds: ['archive'] };
-    const taken = await this.#take(zip, () => BINARY_PATH);
+    const named = isKubo ? { ...row, member: 'ipfs' } : row;
+    const own = this.#host.binary?.(client.target.port);
+    if (own !== undefined) return this.#record.stream(named, own, 'binary', item);
+    const error = 'only kubo hands out its program, and this one runs on another machine';
+    if (!isKubo) return this.#record.end({ ...item, status: 'failed', error, hint: 'copy it from there' });
+    const taken = await this.#server.take({ ...row, method: 'POST', kinds: ['archive'] }, () => BINARY_PATH);
     const binary = taken.bytes === undefined ? undefined : this.#host.unpackBinary(taken.bytes);
-    if (binary === undefined) return this.#keep(row, { ...taken, bytes: undefined }, started);
-    await this.#record.stream(kuboBinary(row), binary, 'binary', { ...item, request: taken.request, http: taken.http });
-  }
-
-  /** What was taken, into the bundle; and whether anybody is there still. */
-  async #keep(row: ItemRow, taken: Taken, started: Date): Promise<void> {
-    const { status, http, bytes, error, clockOffset } = taken;
-    this.#clockOffset ??= clockOffset;
-    this.#silent = isSilence(error) || (status === 'failed' && http === undefined) ? this.#silent + 1 : 0;
-    if (row.name === 'cmdline' && bytes !== undefined)
-      return this.#record.keep(row, { ...taken, bytes: argumentsOf(bytes), kind: 'json' }, started);
-    await this.#record.keep(row, taken, started);
-  }
-
-  #sleep(ms: number): Promise<void> {
-    const signal = this.#signal;
-    if (ms <= 0 || signal?.aborted) return Promise.resolve();
-    return new Promise((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', done);
-        resolve();
-      };
-      const timer = setTimeout(done, ms);
-      signal?.addEventListener('abort', done, { once: true });
-    });
+    if (binary === undefined) return this.#record.keep(row, { ...taken, bytes: undefined }, started);
+    const { request, http } = taken;
+    await this.#record.stream(named, binary, 'binary', { ...item, request, http });
   }
 
   #facts(): Facts {
+    const { name, clockOffset, isKubo, versions, listed } = this.#server;
     return {
-      ...{ tool: this.#plan.tool, target: nameOf(this.#client.target), interrupted: this.#signal?.aborted === true },
-      ...(this.#clockOffset === undefined ? {} : { clockOffsetSeconds: Math.round(this.#clockOffset) }),
-      server: { program: this.#isKubo ? 'kubo' : 'go', ...this.#versions },
-      profiles: Object.fromEntries(this.#listed ?? []),
+      ...{ tool: this.#plan.tool, target: name, interrupted: this.#signal?.aborted === true },
+      ...(clockOffset === undefined ? {} : { clockOffsetSeconds: Math.round(clockOffset) }),
+      server: { program: isKubo ? 'kubo' : 'go', ...versions },
+      profiles: Object.fromEntries(listed ?? []),
       rates: this.#rates,
     };
   }
 }
 
-/** As `ipfs diag profile` calls it. */
-const kuboBinary = (row: ItemRow): ItemRow => ({ ...row, member: 'ipfs' });
-
 /** On the index page, but no profiles. */
 const OTHER_PAGES = new Set(['cmdline', 'profile', 'trace', 'symbol', 'goroutine']);
 
-/** The server is there and says nothing. */
-const isSilence = (error: ProfileError | undefined) =>
-  error !== undefined && /no answer within|did not end within|no connection within/.test(error.fact);
-
-/** /debug/pprof/cmdline: arguments with NULs between. */
-const argumentsOf = (bytes: Uint8Array) =>
-  new TextEncoder().encode(`${JSON.stringify(new TextDecoder().decode(bytes).replace(/\0$/, '').split('\0'))}\n`);
+/** /debug/pprof/cmdline as JSON: arguments with NULs between. */
+function withArguments(taken: Taken): Taken {
+  if (taken.bytes === undefined) return taken;
+  const words = new TextDecoder().decode(taken.bytes).replace(/\0$/, '').split('\0');
+  return { ...taken, kind: 'json', bytes: new TextEncoder().encode(`${JSON.stringify(words)}\n`) };
+}
