@@ -188,17 +188,10 @@ async function readMember(
   }
 }
 
-async function read(
-  source: NodeSource,
-  options: NodeOpenOptions,
-  reused?: ReusedInstance,
-  inflated?: Promise<Uint8Array | undefined>,
-): Promise<Input> {
+async function read(source: NodeSource, options: NodeOpenOptions, reused?: ReusedInstance): Promise<Input> {
   const isOurs = isPath(source) || source instanceof Uint8Array;
   const input = new Input(options, { reused, isOurs });
-  const ready = await inflated;
-  if (ready !== undefined) input.write(ready);
-  else if (isPath(source)) await readFile(source, input);
+  if (isPath(source)) await readFile(source, input);
   else if (source instanceof Uint8Array) await readBytes(source, input);
   else await readStream(source instanceof Readable ? source : Readable.from(source, { objectMode: false }), input);
   return input;
@@ -244,8 +237,12 @@ function prepared(sources: readonly NodeSource[], options: NodeOpenOptions): Pro
       name,
       open: async (reused) => {
         if (live !== undefined) return (await read(await live, own, reused)).profile();
-        const ready = ahead.take(i);
-        if (ready !== undefined) return (await read(source, own, reused, ready)).profile();
+        const ready = await ahead.take(i);
+        if (ready !== undefined) {
+          const input = new Input(own, { reused, isOurs: true });
+          input.write(ready);
+          return input.profile();
+        }
         if (isPath(source)) return profileOf(source, own, reused);
         if (source instanceof Uint8Array) return (await read(source, own, reused)).profile();
         kept ??= read(source, own).then((input) => input.profile());

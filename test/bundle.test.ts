@@ -72,6 +72,8 @@ t.test('a member is a source like any other, and a bundle gives what is asked fo
   t.equal((await openDumps(zip))[0].goroutines.count, 72);
   const merged = await openAll([`${zip}:heap.pprof`, fixture('goserver-heap.pb.gz')]);
   t.ok(report(merged, 'top').total > report(await open(`${zip}:heap.pprof`), 'top').total);
+  const both = await openAll([zip, fixture('bundles/kubo.zip')]);
+  t.equal(report(both, 'top').total, report(profile, 'top').total * 2n, 'also of several bundles');
   await t.rejects(open(`${zip}:nosuch.pprof`), {
     code: 'unreadable',
     message: /there is no member nosuch\.pprof in it/,

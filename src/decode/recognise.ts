@@ -66,7 +66,7 @@ const known: readonly Known[] = [
   {
     is: starts(/^PK\x03\x04/),
     fact: says('this is a zip archive, not a profile'),
-    hint: 'unpack it and give the profile inside',
+    hint: 'give its name, so that it is read as a bundle: tspprof BUNDLE.zip lists it, BUNDLE.zip:MEMBER is a file',
   },
   {
     is: starts(/^(\x7fELF|MZ|\xcf\xfa\xed\xfe|\xfe\xed\xfa)/),
