@@ -96,6 +96,8 @@ t.test('collect: exit 3 when something is missing, 1 when all is, 2 for a wrong 
     [['collect', '-tls_ca=/no/such', 'localhost:1'], /-tls_ca: \/no\/such cannot be read/],
     [['collect', '-seconds=-1', 'localhost:1'], /invalid seconds: -1/],
     [['bundle', 'list'], /no bundle specified/],
+    [['bundle'], /bundle needs to know what to do\nhint: tspprof bundle list FILE/],
+    [['bundle', 'x.zip'], /bundle has no x\.zip/],
   ] as const) {
     const wrong = await run(args);
     t.equal(wrong.code, 2, args.join(' '));
@@ -116,6 +118,19 @@ t.test('Ctrl-C writes what is there', async (t) => {
   const members = unzipSync(new Uint8Array(readFileSync(join(folder, 'stopped.zip'))));
   t.ok(members['heap.pprof']);
   t.equal(JSON.parse(Buffer.from(members['manifest.json']).toString()).interrupted, true);
+  await server.close();
+});
+
+t.test('a reader of the progress that goes away ends nothing', async (t) => {
+  const server = await serve(goServer());
+  const child = spawn(process.execPath, [cli, 'collect', '-seconds=2', '-output=unread.zip', server.url], {
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  child.stderr.once('data', () => child.stderr.destroy());
+  const code = await new Promise((resolve) => child.on('close', resolve));
+  t.equal(code, 0);
+  t.ok(readdirSync(folder).includes('unread.zip'));
   await server.close();
 });
 

@@ -30,10 +30,13 @@ const OK = 0;
 const WRONG = 1;
 const PARTLY = 3;
 
-/** Whether the command line is for this command. */
-export const isBundle = (argv: readonly string[]) =>
-  argv.find((word) => !word.startsWith('-')) === 'bundle' &&
-  argv.some((word) => /^(list|verify|help|--?help|-h)$/.test(word));
+const ACTIONS = new Set(['list', 'verify', 'help']);
+
+/** Whether the command line is for this command, and not for a file of its name. */
+export function isBundle(argv: readonly string[]): boolean {
+  const [first, second = ''] = argv.filter((word) => !word.startsWith('-'));
+  return first === 'bundle' && (ACTIONS.has(second) || !existsSync('bundle'));
+}
 
 /** Whether a word alone is a bundle to be listed. */
 export function looksLikeBundle(word: string): boolean {
@@ -49,6 +52,11 @@ export async function runBundle(argv: readonly string[]): Promise<number> {
     await print(bundleHelp());
     return OK;
   }
+  if (action === undefined || !ACTIONS.has(action))
+    throw new UsageError(
+      action === undefined ? 'bundle needs to know what to do' : `bundle has no ${action}`,
+      'tspprof bundle list FILE, tspprof bundle verify FILE',
+    );
   if (file === undefined || others.length > 0)
     throw new UsageError(
       file === undefined ? 'no bundle specified' : 'one bundle at a time',

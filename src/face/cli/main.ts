@@ -41,6 +41,8 @@ async function main(argv: readonly string[]): Promise<number> {
     say('hint: make room, or choose another place with -output');
     process.exit(FAILED);
   });
+  // Nobody reads what is said beside the report: what is under way goes on.
+  process.stderr.on('error', () => {});
   try {
     if (isCollect(argv)) return await runCollect(argv);
     if (isBundle(argv)) return await runBundle(argv);
