@@ -179,6 +179,12 @@ t.test('an address is a source: its CPU profile, its goroutines, or what it name
   t.equal(diff.code, 0);
   const merged = await run(['top', '-nodecount=1', `${server.url}/debug/pprof/heap`, fixture('goserver-heap.pb.gz')]);
   t.match(merged.stdout, /Type: inuse_space/);
+  const nowhere = await run(['top', '-nodecount=1', `${server.url}/debug/pprof/heap`], {
+    env: { PPROF_TMPDIR: '/proc/nowhere', HOME: join(folder, 'home', 'of') },
+  });
+  t.equal(nowhere.code, 0);
+  if (process.platform === 'linux') t.match(nowhere.stderr, /Could not use temp dir \/proc\/nowhere: ENOENT/);
+  t.match(nowhere.stderr, /Saved profile in .*home\/of\/pprof\/pprof\.|Saved profile in/);
   const saves = readdirSync(saved);
   t.ok(
     saves.includes('pprof.goserver.samples.cpu.001.pb.gz') && saves.includes('pprof.goroutines.001.txt'),

@@ -4,9 +4,9 @@
 //   $PPROF_TMPDIR, $HOME/pprof, the folder for temporary files: the first that can be made
 //   pprof.PROGRAM.TYPE.TYPE.001.pb.gz
 
-import { closeSync, createWriteStream, mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, createWriteStream, mkdirSync, openSync, statSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { type Profile, write } from '../../node.js';
 import { say } from './output.js';
 
@@ -62,11 +62,19 @@ function folderFor(): string | undefined {
   for (const folder of folders) {
     if (folder === undefined || folder === '') continue;
     try {
-      mkdirSync(folder, { recursive: true });
+      makeFolder(folder);
       return folder;
     } catch (error) {
       say(`Could not use temp dir ${folder}: ${error instanceof Error ? error.message : error}`);
     }
   }
   return undefined;
+}
+
+/** With its parents. Node's own never ends where a folder cannot be made though its parent is there (/proc). */
+function makeFolder(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
+  const parent = dirname(path);
+  if (parent !== path) makeFolder(parent);
+  mkdirSync(path);
 }
