@@ -217,6 +217,7 @@ export async function readNamed(source: string, options: NodeOpenOptions = {}): 
 }
 
 async function membersOf({ name, bundle }: NamedBundle, options: NodeOpenOptions): Promise<NamedBytes[]> {
+  for (const { fact } of bundle.issues) options.notice?.(`${name}: ${fact}`);
   const all: NamedBytes[] = [];
   for (const member of bundle.members)
     all.push({ name: `${name}:${member.name}`, bytes: await partOf(member, options) });

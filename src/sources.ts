@@ -89,8 +89,14 @@ async function located(
       const { named } = place;
       for (const { fact } of named.bundle.issues) notice(fact);
       const typesOf = async (member: Member) => {
-        const profile = (await readMember(member, member.name, options)).profile();
-        return profile.sampleTypes.map(({ type }) => type);
+        try {
+          const profile = (await readMember(member, member.name, options)).profile();
+          return profile.sampleTypes.map(({ type }) => type);
+        } catch (error) {
+          // A damaged one is not what is meant.
+          if (error instanceof ProfileError) return [];
+          throw error;
+        }
       };
       const members = wanted === 'dump' ? chooseDumps(named) : [await chooseProfile(named, typesOf, notice)];
       const all: Input[] = [];

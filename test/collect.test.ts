@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { unzipSync } from 'fflate';
+import { unzipSync, zipSync } from 'fflate';
 import t from 'tap';
 import { type CollectEvent, collect, open, openBundle, openDumps, report, verifyBundle } from '../src/node.js';
 import { folder, newPath, run, statuses, text } from './collecting.js';
@@ -69,7 +69,7 @@ t.test('kubo: what its RPC has, and the rates are set and put back', async (t) =
   t.same(state, { fraction: 0, rate: 0 });
   t.same(manifest.rates, [
     { name: 'mutex profile fraction', during: 4, before: 0, after: 0 },
-    { name: 'block profile rate', during: 1_000_000, before: 0, after: 0 },
+    { name: 'block profile rate', during: 1_000_000, after: 0 },
   ]);
   const order = server.asked.map(({ method, path }) => `${method} ${path}`);
   const at = (what: string) => order.indexOf(what);
@@ -258,4 +258,83 @@ t.test('an earlier run is gone on with: what it has is not asked for again', asy
   t.equal(resumed.collected.isComplete, true);
   t.same(resumed.members['goroutines.stacks'], first.members['goroutines.stacks']);
   t.notOk(resumed.members['errors/cpu.txt']);
+});
+
+t.test('profiles whose names differ in what no member may be called keep apart', async (t) => {
+  const names = ['a/b', 'a_b', 'a+b'];
+  const answers = goServer().set(
+    'GET /debug/pprof/',
+    INDEX.replace(
+      '</table>',
+      `${names.map((name) => `<tr><td>1</td><td><a href='${name}?debug=1'>x</a></td></tr>`).join('')}</table>`,
+    ),
+  );
+  for (const path of ['a/b', 'a_b', 'a%2Bb'])
+    answers.set(`GET /debug/pprof/${path}`, goServer().get('GET /debug/pprof/heap') ?? '');
+  const { members } = await run(answers, { seconds: 0 });
+  for (const name of ['a_b', 'a_b-2', 'a_b-3']) t.ok(members[`custom/${name}.pprof`], name);
+});
+
+t.test(
+  'what is taken over of an earlier run is redacted, checked, and of this run only by its own names',
+  async (t) => {
+    const raw = await run(goServer(), { seconds: 0, redact: false, skip: ['allocs'] });
+    t.match(text(raw.members['cmdline.json']), /hunter2/);
+    const changed = { ...raw.members, 'vars.json': Buffer.from('{"memstats":{}}') };
+    const path = newPath();
+    writeFileSync(
+      path,
+      zipSync({
+        ...changed,
+        'manifest.json': Buffer.from(text(raw.members['manifest.json']).replaceAll(raw.manifest.target, 'x')),
+      }),
+    );
+    await t.rejects(collect({ resume: path, target: 'localhost:1' }), {
+      code: 'bad-option',
+      message: /is of x, not of/,
+    });
+    await t.rejects(collect({ resume: raw.collected.path, authorization: 'Bearer t' }), {
+      message: /no secret is sent to an address that only a file names/,
+    });
+    const cut = newPath();
+    const kept = Object.entries(changed).filter(([name]) => name !== 'manifest.json');
+    writeFileSync(cut, zipSync(Object.fromEntries(kept)));
+    const again = await run(goServer(), { seconds: 0, resume: cut });
+    t.notMatch(text(again.members['cmdline.json']), /hunter2/);
+    t.ok((again.manifest.redactions ?? []).some(({ member }) => member === 'cmdline.json'));
+    t.equal(again.item('allocs').resumed, undefined);
+  },
+);
+
+t.test('neither the file to go on from nor one that appears meanwhile is lost', async (t) => {
+  const output = newPath();
+  writeFileSync(`${output}.partial`, 'what an earlier run left');
+  const { collected } = await run(
+    goServer().set('GET /debug/pprof/heap', (response) => {
+      writeFileSync(output, 'precious');
+      response.end();
+    }),
+    { seconds: 0, output },
+  );
+  t.equal(readFileSync(output, 'utf8'), 'precious');
+  t.equal(collected.path, output.replace('.zip', '-2.zip'));
+  t.equal(readFileSync(`${output}.partial`, 'utf8'), 'what an earlier run left');
+});
+
+t.test('secrets in the words of a server, and in a query, are not written', async (t) => {
+  const { item, members } = await run(
+    goServer().set('GET /debug/pprof/heap', {
+      status: 500,
+      body: 'password=hunterSECRET99 for postgres://u:pwSECRET@h',
+    }),
+    { seconds: 0 },
+  );
+  t.match(item('heap').error, /the server answered 500/);
+  t.notMatch(Object.values(members).map(text).join(), /SECRET/);
+  await t.rejects(collect({ target: 'localhost:1/debug/pprof/?token=qSECRET' }), {
+    code: 'bad-option',
+    message: /has no query/,
+  });
+  const live = await open('localhost:1/debug/pprof/heap?token=qSECRET').catch((error) => error);
+  t.match(live.message, /token=…: nothing listens there/);
 });

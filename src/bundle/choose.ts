@@ -54,8 +54,9 @@ export async function chooseProfile(
   const profiles = bundle.members.filter(({ kind }) => kind === 'profile' || kind === 'text-profile');
   let cpu = profiles.filter((member) => member.kind === 'profile' && isCalledCpu(member.name));
   if (cpu.length === 0 && profiles.length > 1) {
-    const types = await Promise.all(profiles.map(typesOf));
-    cpu = profiles.filter((_, i) => types[i].includes('cpu'));
+    const whole = profiles.filter(({ issue }) => issue === undefined);
+    const types = await Promise.all(whole.map(typesOf));
+    cpu = whole.filter((_, i) => types[i].includes('cpu'));
   }
   const chosen = cpu.length === 1 ? cpu[0] : profiles.length === 1 ? profiles[0] : undefined;
   if (chosen !== undefined) {

@@ -44,8 +44,7 @@ export class BundleWriter {
       try {
         for (const [name, text] of last(lost)) await this.#add(name, [new TextEncoder().encode(text)], false);
         this.#zip.finish();
-        this.#disk.finish();
-        return;
+        break;
       } catch (error) {
         while (this.#names.length > kept) this.#takeBack();
         const name = this.#takeBack();
@@ -53,6 +52,7 @@ export class BundleWriter {
         lost.push(name);
       }
     }
+    this.#disk.finish();
   }
 
   discard(): void {

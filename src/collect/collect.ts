@@ -73,12 +73,24 @@ export async function collect(options: CollectOptions = {}): Promise<Collected> 
   for (const [name, value] of Object.entries({ seconds, traceSeconds, timeout, mutexFraction, blockRate }))
     if (value !== undefined && !(Number.isFinite(value) && value >= 0))
       throw badOption(`invalid ${name}: ${String(value)}`, 'give a number, 0 or more');
+  if (timeout === 0 || !(maxBytes > 0)) throw badOption('timeout and maxBytes are above 0', 'leave them out');
   if (!Number.isInteger(seconds)) throw badOption(`invalid seconds: ${seconds}`, 'Go takes whole seconds');
   for (const name of [...only, ...skip])
     if (!ITEMS.some((row) => row.name === name) && !name.startsWith('custom-'))
       throw badOption(`there is no item ${name}`, `the items are ${ITEMS.map((row) => row.name).join(', ')}`);
   const earlier = options.resume === undefined ? undefined : await earlierRun(options.resume);
+  const hasSecrets =
+    options.authorization !== undefined ||
+    Object.keys(options.headers ?? {}).length > 0 ||
+    options.tls?.key !== undefined;
+  if (options.target === undefined && earlier?.target !== undefined && hasSecrets)
+    throw badOption(
+      `${options.resume} is of ${earlier.target}: no secret is sent to an address that only a file names`,
+      'name the address yourself',
+    );
   const target = findTarget(options.target ?? earlier?.target);
+  if (target.search !== '')
+    throw badOption('an address to collect from has no query', 'secrets are given with -auth or -header');
   if (earlier?.target !== undefined && earlier.target !== nameOf(target))
     throw badOption(
       `${options.resume} is of ${earlier.target}, not of ${nameOf(target)}`,
@@ -87,8 +99,9 @@ export async function collect(options: CollectOptions = {}): Promise<Collected> 
   const path = options.output ?? defaultName(target, new Date());
   const client = newClient(target, options);
   const here = target.socketPath === undefined && isLocal(target.host);
+  const disk = newFile(path);
   const manifest = await collectInto(
-    newFile(path),
+    disk,
     client,
     {
       ...{ seconds, traceSeconds, binary: options.binary ?? false, only, skip, rates: { mutexFraction, blockRate } },
@@ -112,7 +125,9 @@ export async function collect(options: CollectOptions = {}): Promise<Collected> 
     onEvent,
     signal,
   );
-  return { path, manifest, isComplete: manifest.items.every(({ status }) => FINE.has(status)) };
+  const isComplete =
+    manifest.items.every(({ status }) => FINE.has(status)) && manifest.rates.every(({ after }) => after !== undefined);
+  return { path: disk.path, manifest, isComplete };
 }
 
 const FINE: ReadonlySet<ItemStatus> = new Set(['ok', 'unsupported']);

@@ -19,7 +19,10 @@ export async function earlierRun(path: string): Promise<Earlier & { readonly tar
   const items = manifest === undefined ? itemsOf(members) : manifest.items;
   return {
     target: manifest?.target,
-    items: items.filter(({ member }) => member !== undefined && whole.has(member)),
+    items: items.filter(
+      (item, i) =>
+        isOurs(item) && whole.has(item.member ?? '') && items.findIndex(({ member }) => member === item.member) === i,
+    ),
     chunks: (member) => whole.get(member)?.chunks() ?? nothing(),
   };
 }
@@ -31,6 +34,13 @@ function itemsOf(members: readonly Member[]): ManifestItem[] {
       ? []
       : [{ name, member, status: 'ok', kind: found.kind }];
   });
+}
+
+/** A manifest of a stranger may name anything. */
+function isOurs({ name, member = '' }: ManifestItem): boolean {
+  if (/^vars-\d{4}$/.test(name)) return member === `vars/${name.slice(5)}.json`;
+  if (name.startsWith('custom-')) return /^custom\/[\w.-]+\.pprof$/.test(member);
+  return ITEMS.some((row) => row.name === name && (row.member === member || (name === 'binary' && member === 'ipfs')));
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}

@@ -37,8 +37,9 @@ export async function setRates(
   const set: Rate[] = [];
   const change = async (name: string, path: string, during: number, before: number | undefined) => {
     const error = await post(client, `${path}${during}`);
-    if (error === undefined) set.push({ name, during, before });
-    else notes.push(`the ${name} could not be set: ${error}`);
+    // An answer that was lost says nothing: it may be set.
+    if (error === undefined || !/^the server answered/.test(error)) set.push({ name, during, before });
+    if (error !== undefined) notes.push(`the ${name} could not be set: ${error}`);
   };
   if (mutexFraction !== 0) {
     const text = await textOf(client, `${prefix}mutex?debug=1`);
@@ -52,7 +53,7 @@ export async function setRates(
     const grows = text === undefined || firstBlock === undefined || records(text) !== records(firstBlock);
     if (blockRate === undefined && grows)
       notes.push('the block profile rate is left alone: the profile grows, so that somebody has set one');
-    else await change(BLOCK, BLOCK_PATH, blockRate ?? BLOCK_RATE, grows ? undefined : 0);
+    else await change(BLOCK, BLOCK_PATH, blockRate ?? BLOCK_RATE, undefined);
   }
   return {
     notes,
@@ -66,7 +67,8 @@ export async function setRates(
         if (error === GONE) problems.push(`the ${rate.name} ended with the program`);
         else if (error !== undefined)
           problems.push(`the ${rate.name} is still ${rate.during}: it could not be put back: ${error}`);
-        else if (rate.before === undefined) problems.push(`the ${rate.name} is 0 now: what it was before is not known`);
+        else if (rate.before === undefined)
+          problems.push(`the ${rate.name} is 0 now, as it seemed to be: the server does not say what it was`);
       }
       return { rates: after, notes: problems };
     },
@@ -84,9 +86,14 @@ const BLOCK_PATH = '/debug/pprof-block/?rate=';
 const records = (text: string) => text.replace(/^cycles\/second=.*$/m, '');
 
 /** The text form of a profile; undefined when there is none. */
-export async function textOf(client: Client, path: string, timeoutMs = TIMEOUT_MS): Promise<string | undefined> {
+export async function textOf(
+  client: Client,
+  path: string,
+  timeoutMs = TIMEOUT_MS,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
   try {
-    const answer = await client.request(path, { timeoutMs, maxBytes: 1 << 26 });
+    const answer = await client.request(path, { timeoutMs, maxBytes: 1 << 26, signal });
     const chunks: Uint8Array[] = [];
     for await (const chunk of answer.chunks) chunks.push(chunk);
     return answer.status === 200 ? chunks.map((chunk) => new TextDecoder('latin1').decode(chunk)).join('') : undefined;

@@ -3,7 +3,8 @@
 import { ProfileError } from '../errors.js';
 import type { MemberKind } from '../model/bundle.js';
 import { MANIFEST_SCHEMA, type Manifest, type ManifestItem, type RedactionCount } from '../model/manifest.js';
-import type { Disk } from '../source/disk.js';
+import { Collector } from '../source/collector.js';
+import { type Disk, sha256 } from '../source/disk.js';
 import { isGzip } from '../source/gzip.js';
 import { BundleWriter } from './bundleWriter.js';
 import type { CollectEvent } from './events.js';
@@ -70,8 +71,14 @@ export class RunRecord {
     for (const item of items) {
       if (item.status !== 'ok' || item.member === undefined) continue;
       try {
-        const written = await this.#writer.add(item.member, chunks(item.member), item.kind === 'profile');
-        this.end({ ...item, ...written, resumed: true });
+        const { member, kind = 'unknown' } = item;
+        if (kind === 'binary')
+          this.end({ ...item, ...(await this.#writer.add(member, chunks(member))), resumed: true });
+        else {
+          // Who made the earlier one may have wanted it as it came; whoever sends this one does not.
+          const content = this.#redacted(kind, member, await wholeOf(chunks(member), item.sha256));
+          this.end({ ...item, ...(await this.#writer.add(member, [content], isGzip(content))), resumed: true });
+        }
       } catch (error) {
         if (!(error instanceof ProfileError)) throw error;
         this.note(`${item.name} of the earlier run is taken again: ${error.fact}`);
@@ -85,8 +92,8 @@ export class RunRecord {
     let item: ManifestItem = {
       ...{ name: row.name, status, request, http, attempts, kind },
       ...{ started: started.toISOString(), seconds: secondsSince(started) },
-      ...(error === undefined ? {} : { error: error.fact, hint: error.hint }),
-      ...(notes.length === 0 ? {} : { notes }),
+      ...(error === undefined ? {} : { error: this.#clean(error.fact), hint: error.hint }),
+      ...(notes.length === 0 ? {} : { notes: notes.map((note) => this.#clean(note)) }),
     };
     if (instead !== undefined && instead.length > 0) {
       const kept = `errors/${row.name.replace(/[^\w.-]+/g, '_')}.txt`;
@@ -140,6 +147,12 @@ export class RunRecord {
     return redacted.bytes;
   }
 
+  /** What a server says may have anything in it. */
+  #clean(text: string): string {
+    const redacted = this.#redact?.('text', 'a message', new TextEncoder().encode(text));
+    return redacted === undefined ? text : new TextDecoder().decode(redacted.bytes);
+  }
+
   /** Ends the bundle. Throws ProfileError when nothing of the program is in it, or it cannot be written. */
   async finish(facts: Facts, rows: readonly ItemRow[]): Promise<Manifest> {
     if (
@@ -181,6 +194,19 @@ export class RunRecord {
       notes: this.#notes,
     };
   }
+}
+
+/** All of a member. Throws ProfileError: not what its manifest says, and what the archive throws. */
+async function wholeOf(chunks: AsyncIterable<Uint8Array>, sum: string | undefined): Promise<Uint8Array> {
+  const all = new Collector(2 ** 31);
+  const hash = sha256();
+  for await (const chunk of chunks) {
+    hash.update(chunk);
+    all.write(chunk, false);
+  }
+  if (sum !== undefined && hash.digest() !== sum)
+    throw new ProfileError('malformed', 'it is not what was collected then', {}, 'collect it again');
+  return all.bytes();
 }
 
 const secondsSince = (started: Date) => Math.round(Date.now() - started.getTime()) / 1000;

@@ -162,7 +162,7 @@ class Collection {
     const custom = [...(listed?.keys() ?? [])].filter((name) => !known.has(name) && !OTHER_PAGES.has(name));
     if (custom.length > MOST_CUSTOM)
       this.#record.note(`${custom.length - MOST_CUSTOM} of the program's own profiles are left out`);
-    const all = [...ITEMS, ...custom.slice(0, MOST_CUSTOM).map(customItem)];
+    const all = [...ITEMS, ...distinct(custom.slice(0, MOST_CUSTOM).map(customItem))];
     return all.filter(
       (row) =>
         row.phase !== 'first' &&
@@ -270,6 +270,17 @@ class Collection {
       rates: this.#rates,
     };
   }
+}
+
+/** Names that differ in what no member may be called. */
+function distinct(rows: readonly ItemRow[]): ItemRow[] {
+  const taken = new Set<string>();
+  return rows.map((row) => {
+    let { member } = row;
+    for (let i = 2; taken.has(member.toLowerCase()); i++) member = row.member.replace(/\.pprof$/, `-${i}.pprof`);
+    taken.add(member.toLowerCase());
+    return { ...row, member };
+  });
 }
 
 /** On the index page, but no profiles. */

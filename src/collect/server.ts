@@ -104,7 +104,7 @@ export class Server {
   }
 
   async readIndex(): Promise<void> {
-    const html = await textOf(this.client, this.prefix, this.#options.timeoutMs);
+    const html = await textOf(this.client, this.prefix, this.#options.timeoutMs, this.#options.signal);
     const listed = html === undefined ? undefined : readIndex(html);
     this.listed = listed?.size === 0 ? undefined : listed;
   }

@@ -2,12 +2,22 @@
 // error is known to be there.
 
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  ftruncateSync,
+  linkSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, extname } from 'node:path';
 import { ProfileError } from '../errors.js';
 
 export interface Disk {
-  /** Where it will be. */
+  /** Where it will be; where it is, once it is finished: somebody may have made a file of the name meanwhile. */
   readonly path: string;
   /** Appends. Throws ProfileError 'unreadable'; what of it was written is unknown, see truncate. */
   write(bytes: Uint8Array): void;
@@ -26,13 +36,8 @@ export const isFree = (path: string): boolean => !existsSync(path);
 export function newFile(path: string): Disk {
   if (!isFree(path))
     throw unwritable(path, 'there is such a file already', 'choose another name with -output, or move it away');
-  const partial = `${path}.partial`;
-  let descriptor: number;
-  try {
-    descriptor = openSync(partial, 'w', 0o600);
-  } catch (error) {
-    throw failure(path, error);
-  }
+  const [partial, descriptor] = newPartial(path);
+  let finished = path;
   let position = 0;
   const guarded = (work: () => void) => {
     try {
@@ -42,7 +47,9 @@ export function newFile(path: string): Disk {
     }
   };
   return {
-    path,
+    get path() {
+      return finished;
+    },
     write: (bytes) =>
       guarded(() => {
         for (let at = 0; at < bytes.length; ) {
@@ -60,7 +67,7 @@ export function newFile(path: string): Disk {
       guarded(() => {
         fsyncSync(descriptor);
         closeSync(descriptor);
-        renameSync(partial, path);
+        finished = place(partial, path);
         syncFolder(dirname(path));
       }),
     discard: () => {
@@ -68,6 +75,39 @@ export function newFile(path: string): Disk {
       rmSync(partial, { force: true });
     },
   };
+}
+
+/** Nothing that is there is opened: another run may be writing it, or have left it to go on from. */
+function newPartial(path: string): [partial: string, descriptor: number] {
+  for (let i = 1; ; i++) {
+    const partial = `${path}${i === 1 ? '' : `.${i}`}.partial`;
+    try {
+      return [partial, openSync(partial, 'wx', 0o600)];
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST') || i > 1000)
+        throw failure(path, error);
+    }
+  }
+}
+
+/** Gives a whole file its name, or the next free one. */
+function place(partial: string, path: string): string {
+  const end = extname(path);
+  for (let i = 1; ; i++) {
+    const name = i === 1 ? path : `${path.slice(0, path.length - end.length)}-${i}${end}`;
+    try {
+      linkSync(partial, name);
+      rmSync(partial);
+      return name;
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? error.code : undefined;
+      if (code === 'EEXIST' && i < 1000) continue;
+      // A file system without links.
+      if (existsSync(name)) throw error;
+      renameSync(partial, name);
+      return name;
+    }
+  }
 }
 
 /** So that the new name survives a crash; not every system can. */

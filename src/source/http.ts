@@ -145,6 +145,7 @@ function send(target: Target, path: string, client: ClientOptions, request: Requ
         noAnswer(`no connection within ${CONNECT_MS / 1000} s`, 'check the address, and that no firewall is between'),
       CONNECT_MS,
     );
+    const longest = Math.min(timeoutMs, 2 ** 31 - 1);
     const whole = setTimeout(() => {
       const fact =
         message === undefined
@@ -154,7 +155,7 @@ function send(target: Target, path: string, client: ClientOptions, request: Requ
         fact,
         'it may hang, or stand still: try again with a longer -timeout, or send it SIGQUIT for its stacks',
       );
-    }, timeoutMs);
+    }, longest);
     const stopped = () => noAnswer('stopped before the answer was complete', 'start it again');
     const done = () => {
       clearTimeout(connecting);

@@ -98,8 +98,12 @@ export function authorizationOf(text: string): string {
   return rest.includes(':') ? basic(rest) : `Basic ${rest}`;
 }
 
+/** Parameters that are none of anybody's business. */
+const SECRETS = /([?&][^=&]*(?:token|secret|pass|key|sig|auth|cred)[^=&]*=)[^&]*/gi;
+
 /** The address as a URL, without user and password; path: instead of its own. */
-export function nameOf(target: Target, path = target.path + target.search): string {
+export function nameOf(target: Target, given = target.path + target.search): string {
+  const path = given.replace(SECRETS, '$1…');
   const { isTls, host, port, socketPath } = target;
   if (socketPath !== undefined) return `unix:${socketPath}${path === '' ? '' : `:${path}`}`;
   const isUsual = port === (isTls ? 443 : 80);

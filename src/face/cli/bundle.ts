@@ -132,7 +132,8 @@ async function verify(file: string, bundle: Bundle, isJson: boolean): Promise<nu
   if (isJson) await print(`${JSON.stringify({ kind: 'verified', file, ...found }, null, 2)}\n`);
   else {
     const { manifest, problems, notes, verified } = found;
-    if (manifest !== undefined) await print(`${manifest.target}, ${manifest.started}, by ${manifest.tool}\n`);
+    if (manifest !== undefined)
+      await print(`${visible(`${manifest.target}, ${manifest.started}, by ${manifest.tool}`)}\n`);
     await print(`${verified} members are as they were collected\n`);
     for (const { member, fact } of problems) await print(`! ${visible(member)}: ${visible(fact)}\n`);
     for (const note of notes) await print(`  ${visible(note)}\n`);

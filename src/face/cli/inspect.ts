@@ -11,6 +11,7 @@ import {
   renderInspect,
   toBytes,
 } from '../../node.js';
+import { looksLikeBundle } from './bundle.js';
 import { type Kind, readFlags, UsageError, type Value } from './flags.js';
 import { print, say, writeFile, writeOut } from './output.js';
 import { isPiped } from './stdin.js';
@@ -66,11 +67,16 @@ export async function runInspect(argv: readonly string[]): Promise<number> {
       names.length > 1 ? '-redact takes one file' : '-redact needs -output=FILE',
       `tspprof inspect -redact -output=redacted-copy ${names[0]}`,
     );
+  let isWhole = true;
+  const notice = (text: string) => {
+    isWhole = false;
+    say(`! ${text}`);
+  };
   const files: NamedBytes[] = [];
   for (const name of names)
     if (name === '-') files.push({ name: 'standard input', bytes: await readInput(maxBytes) });
-    else files.push(...(await readNamed(name, { maxBytes, notice: say })));
-  if (isRedacting && files.length > 1)
+    else files.push(...(await readNamed(name, { maxBytes, notice })));
+  if (isRedacting && (files.length > 1 || looksLikeBundle(names[0])))
     throw new UsageError(
       `-redact takes one file, and ${names[0]} has ${files.length}`,
       `tspprof inspect -redact -output=redacted-copy ${files[0].name}; tspprof collect redacts all that it writes`,
@@ -87,7 +93,7 @@ export async function runInspect(argv: readonly string[]): Promise<number> {
     if (isBrief) say(`What each holds: tspprof inspect ${files[0].name}, or -all`);
     hint(report);
   }
-  return 0;
+  return isWhole ? 0 : 3;
 }
 
 const redactOne = ({ name, bytes }: NamedBytes, options: object) => redact(bytes, { ...options, name });
