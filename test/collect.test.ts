@@ -335,6 +335,8 @@ t.test('secrets in the words of a server, and in a query, are not written', asyn
     code: 'bad-option',
     message: /has no query/,
   });
+  for (const target of ['joe:SECRET@127.0.0.1:99999', 'http://j:a@SECRET@/x y:z', 'ftp://u:SECRET@h'])
+    t.notMatch(String(await collect({ target }).catch((error) => error)), /SECRET/, target);
   const live = await open('localhost:1/debug/pprof/heap?token=qSECRET').catch((error) => error);
   t.match(live.message, /token=…: nothing listens there/);
 });

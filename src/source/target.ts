@@ -111,7 +111,7 @@ export function nameOf(target: Target, given = target.path + target.search): str
 }
 
 /** For messages about an address that cannot be read. */
-const withoutSecrets = (text: string) => text.replace(/\/\/[^/@]*@/, '//…@').slice(0, 200);
+const withoutSecrets = (text: string) => text.replace(/^(\w[\w+.-]*:\/\/)?.*@/s, '$1…@').slice(0, 200);
 
 function decoded(text: string): string {
   try {

@@ -53,8 +53,7 @@ export async function runCollect(argv: readonly string[]): Promise<number> {
     await print(collectHelp());
     return COMPLETE;
   }
-  if (words.length > 1)
-    throw new UsageError('one program at a time', `tspprof collect ${words[0]}; tspprof collect ${words[1]}`);
+  if (words.length > 1) throw new UsageError('one program at a time', 'tspprof collect ADDRESS, once for each');
   const stop = new AbortController();
   const progress = values.get('quiet') === true ? undefined : progressOf(process.stderr);
   const onSignal = () => {
