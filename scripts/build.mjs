@@ -103,6 +103,22 @@ const protobufOf = (name) => ({
     }));
   },
 });
+// fflate sets up its tables when it is loaded, 5 ms; files are inflated by zlib.
+const lazyFflate = {
+  name: 'lazy-fflate',
+  setup(b) {
+    b.onResolve({ filter: /^fflate$/ }, () => ({ path: 'fflate', namespace: 'lazy-fflate' }));
+    b.onLoad({ filter: /.*/, namespace: 'lazy-fflate' }, () => ({
+      contents: `const make = (name) => function (...args) { return new (require('./fflate.cjs')[name])(...args); };
+        export const Gunzip = make('Gunzip');
+        export const Inflate = make('Inflate');
+        export const Deflate = make('Deflate');
+        export const gzipSync = (...args) => require('./fflate.cjs').gzipSync(...args);`,
+      loader: 'ts',
+    }));
+    b.onResolve({ filter: /^\.\/fflate\.cjs$/ }, ({ path }) => ({ path, external: true }));
+  },
+};
 const bundle = {
   bundle: true,
   platform: 'node',
@@ -113,19 +129,44 @@ const bundle = {
   logLevel: 'warning',
 };
 await build({ ...bundle, entryPoints: [require.resolve('re2js')], outfile: 'dist/re2.cjs' });
+// For browsers it needs no worker threads, whose modules take Node 4 ms.
+const fflate = join(dirname(require.resolve('fflate/package.json')), 'esm/browser.js');
+await build({ ...bundle, entryPoints: [fflate], outfile: 'dist/fflate.cjs' });
 await build({
   ...bundle,
   entryPoints: ['src/encode/encode.ts'],
   outfile: 'dist/encode.cjs',
   plugins: [protobufOf('Writer')],
 });
-await build({
-  ...bundle,
-  entryPoints: ['src/face/cli/main.ts'],
-  outfile: 'dist/cli.cjs',
-  banner: { js: '#!/usr/bin/env node' },
-  // Graphviz (0.8 MB, with a licence of its own) stays a package that loads when a graph is drawn.
-  external: ['@hpcc-js/wasm-graphviz'],
-  plugins: [lazy, lazyEncoder, protobufOf('Reader')],
-});
+// The command is a small file that loads what is run: top.cjs for reports of profiles, more.cjs for the rest. What is compiled and set up
+// for nothing would cost every `tspprof top` 30 ms.
+const families = {
+  name: 'families',
+  setup(b) {
+    // require(): the loader of modules takes 5 ms and more.
+    b.onLoad({ filter: /cli[\\/]lazy\.ts$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replace(
+        /import\('\.\/(\w+)\.js'\)/g,
+        "Promise.resolve(require('./$1.cjs'))",
+      ),
+      loader: 'ts',
+    }));
+    b.onResolve({ filter: /^\.\/(more|top)\.cjs$/ }, ({ path }) => ({ path, external: true }));
+  },
+};
+for (const [entry, outfile] of [
+  ['main', 'cli'],
+  ['top', 'top'],
+  ['more', 'more'],
+]) {
+  await build({
+    ...bundle,
+    entryPoints: [`src/face/cli/${entry}.ts`],
+    outfile: `dist/${outfile}.cjs`,
+    ...(entry === 'main' ? { banner: { js: '#!/usr/bin/env node' } } : {}),
+    // Graphviz (0.8 MB, with a licence of its own) stays a package that loads when a graph is drawn.
+    external: ['@hpcc-js/wasm-graphviz'],
+    plugins: [lazy, lazyEncoder, lazyFflate, families, protobufOf('Reader')],
+  });
+}
 chmodSync('dist/cli.cjs', 0o755);

@@ -27,8 +27,12 @@ export type ErrorCode =
   | 'no-profile'
   | 'bad-option'
   | 'no-match'
+  /** Of a live program: nobody is there; the connection was closed too early; nothing came in time; not what was asked for; we ended it. */
+  | 'unreachable'
+  | 'cut'
   | 'no-answer'
   | 'bad-answer'
+  | 'stopped'
   | 'internal';
 
 /** Odd, but survivable. */
@@ -76,6 +80,15 @@ function placed(fact: string, place: Place): string {
   if (place.line !== undefined) at.push(`line ${place.line}`);
   if (place.offset !== undefined) at.push(`offset ${place.offset}`);
   return `${place.source === undefined ? '' : `${place.source}: `}${fact}${at.length ? ` (${at.join(', ')})` : ''}`;
+}
+
+/** Runs something whose errors get the source's name. */
+export function named<T>(source: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof ProfileError ? error.in(source) : error;
+  }
 }
 
 /** An option, regexp or name that does not exist: the command line was wrong, not the profile. */

@@ -14,6 +14,7 @@ import { explainNoDump, isText } from './decode/recognise.js';
 import { decodeTextProfile } from './decode/text/text.js';
 import { type DumpProfileOptions, encodeDump, encodeTextProfile } from './encode/encode.js';
 import { badOption, ProfileError } from './errors.js';
+import { joined } from './model/bytes.js';
 import { type Dump, type DumpIssue, HEADLESS, stackOf } from './model/dump.js';
 import type { Profile } from './model/profile.js';
 import { Collector } from './source/collector.js';
@@ -53,7 +54,8 @@ export class Input {
   write(chunk: Uint8Array): void {
     this.#size += chunk.length;
     if (this.#decoder === undefined && this.#text === undefined) {
-      if (this.#head.length < HEAD) this.#head = joined(this.#head, chunk.subarray(0, HEAD - this.#head.length));
+      if (this.#head.length < HEAD)
+        this.#head = joined([this.#head, chunk.subarray(0, HEAD - this.#head.length)]).slice();
       if (this.#head.length < HEAD) {
         this.#early.push(this.#isOurs ? chunk : chunk.slice());
         return;
@@ -190,11 +192,4 @@ const placeOf = ({ goroutines }: Dump) => (goroutines.count > 0 ? `, from line $
 function checkMaxBytes({ maxBytes }: InputOptions): void {
   if (maxBytes !== undefined && !(typeof maxBytes === 'number' && maxBytes > 0))
     throw badOption(`invalid maxBytes: ${String(maxBytes)}`, 'give a number of bytes above 0');
-}
-
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
-  const both = new Uint8Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
 }

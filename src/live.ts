@@ -25,7 +25,7 @@ export type FetchEvent =
 /** Bytes of an error's text that are looked at. */
 const TEXT = 4096;
 
-/** The answer, as it came. Throws ProfileError: bad-option, no-answer, bad-answer, too-large. */
+/** The answer, as it came. Throws ProfileError: bad-option, unreachable, cut, no-answer, bad-answer, stopped, too-large. */
 export async function fetchLive(
   address: string,
   wanted: Wanted,

@@ -4,7 +4,7 @@ import { Readable, type Writable } from 'node:stream';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { bundleOf } from './bundle/bundle.js';
 import type { NamedBundle } from './bundle/choose.js';
-import { type Sum, type Verified, verifyMembers } from './bundle/verify.js';
+import { type Verified, verifyMembers } from './bundle/verify.js';
 import type { Collected, CollectOptions } from './collect/collect.js';
 import { ITEMS } from './collect/items.js';
 import { ProfileError } from './errors.js';
@@ -26,10 +26,12 @@ import { Input, noticeOf } from './input.js';
 import type { LiveOptions } from './live.js';
 import type { Bundle, Member } from './model/bundle.js';
 import { isLive, lateBundle, placeOf } from './place.js';
-import { type Codec, damaged, tooLarge } from './redact/gzip.js';
-import { Collector } from './source/collector.js';
+import type { Codec } from './redact/gzip.js';
+import { Collector, collected, tooLarge } from './source/collector.js';
 import { ReadAhead, writeGzip } from './source/file.js';
 import { allBytes, inflateRaw } from './source/folder.js';
+import { gzipError } from './source/gzip.js';
+import { sha256 } from './source/hash.js';
 import {
   fetched,
   inputs,
@@ -46,7 +48,7 @@ import { fetchProfiles } from './transform/fetch.js';
 import type { ProfileSource } from './transform/mergeSources.js';
 import { standardize } from './transform/standard.js';
 
-export type { Sum, Verified } from './bundle/verify.js';
+export type { Verified } from './bundle/verify.js';
 export type { Collected, CollectOptions } from './collect/collect.js';
 export type { CollectEvent } from './collect/events.js';
 export * from './index.js';
@@ -174,19 +176,12 @@ export async function openBundle(source: NodeSource, options: { readonly maxByte
       ? allBytes(source)
       : source instanceof Uint8Array
         ? source
-        : await collected(source, options.maxBytes);
+        : await collected(
+            source instanceof Readable ? source : Readable.from(source, { objectMode: false }),
+            options.maxBytes,
+          );
     return bundleOf(bytes, inflateRaw, options);
   });
-}
-
-async function collected(
-  source: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>,
-  maxBytes = 2 ** 31,
-): Promise<Uint8Array> {
-  const out = new Collector(maxBytes);
-  for await (const chunk of source instanceof Readable ? source : Readable.from(source, { objectMode: false }))
-    out.write(chunk, false);
-  return out.bytes();
 }
 
 /**
@@ -237,15 +232,14 @@ async function partOf(member: Member, { maxBytes = 2 ** 31, notice = () => {} }:
 }
 
 /**
- * Compares a bundle with its manifest: checksums, members that are missing or were added, profiles of another program. sum: a new
- * SHA-256.
+ * Compares a bundle with its manifest: checksums, members that are missing or were added, profiles of another program.
  *
- *   const { problems } = await verifyBundle(await openBundle('bundle.zip'), () => createHash('sha256') …);
+ *   const { problems } = await verifyBundle(await openBundle('bundle.zip'));
  *
  * Never throws for what is in the bundle.
  */
-export function verifyBundle(bundle: Bundle, sum: () => Sum): Promise<Verified> {
-  return verifyMembers(bundle, sum, async (member) => {
+export function verifyBundle(bundle: Bundle): Promise<Verified> {
+  return verifyMembers(bundle, sha256, async (member) => {
     try {
       const profile = (await readMember(member, member.name, {})).profile();
       return profile.mappings.map(({ buildId }) => buildId);
@@ -268,8 +262,8 @@ export const COLLECT_ITEMS: readonly { readonly name: string; readonly member: s
  *   manifest.items.filter(({ status }) => status !== 'ok');
  *
  * What it gives away is redacted unless redact is false; `(kind, name, bytes) => redact(bytes, { kind, name, net: true })` redacts more.
- * Takes seconds + traceSeconds and little more. Throws ProfileError: bad-option; no-answer when nothing could be had, and then there is no
- * file; unreadable when it cannot be written.
+ * Takes seconds + traceSeconds and little more. Throws ProfileError: bad-option; unreachable, cut, no-answer when nothing could be had, and
+ * then there is no file; unreadable when it cannot be written.
  */
 export async function collect(options: CollectOptions = {}): Promise<Collected> {
   // HTTP takes longer to load than a small profile to read.
@@ -283,7 +277,7 @@ const codec: Codec = {
     try {
       return gunzipSync(bytes, { maxOutputLength: maxBytes });
     } catch (error) {
-      throw error instanceof RangeError ? tooLarge(maxBytes) : damaged(error);
+      throw error instanceof RangeError ? tooLarge(maxBytes) : gzipError(String(error));
     }
   },
   gzip: (bytes) => gzipSync(bytes, { level: 4 }),

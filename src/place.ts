@@ -10,10 +10,10 @@
 import { bundleOf } from './bundle/bundle.js';
 import { memberNamed, type NamedBundle } from './bundle/choose.js';
 import { KIND_BYTES, kindOf } from './decode/kind.js';
-import { ProfileError } from './errors.js';
+import { named, ProfileError } from './errors.js';
 import type { Bundle, Member } from './model/bundle.js';
 import { isAddress } from './source/address.js';
-import { Collector } from './source/collector.js';
+import { collected } from './source/collector.js';
 import { allBytes, chunksOf, filesOf, firstBytes, inflateRaw, placeKind } from './source/folder.js';
 
 export type Place =
@@ -92,20 +92,13 @@ async function inBundle(outer: NamedBundle, path: string, depth: number, maxByte
       { source: innerName },
       'unpack it and give what is inside',
     );
-  const bytes = await bytesOf(inner, maxBytes);
+  const bytes = await collected(inner.chunks(), maxBytes);
   const found: NamedBundle = {
     name: innerName,
     bundle: named(innerName, () => bundleOf(bytes, inflateRaw, { maxBytes })),
   };
   if (path === inner.name) return { kind: 'bundle', named: found };
   return inBundle(found, path.slice(inner.name.length + 1), depth - 1, maxBytes);
-}
-
-/** All of a member. Throws ProfileError with its name. */
-export async function bytesOf(member: Member, maxBytes = 2 ** 31): Promise<Uint8Array> {
-  const out = new Collector(maxBytes);
-  for await (const chunk of member.chunks()) out.write(chunk, false);
-  return out.bytes();
 }
 
 function folderBundle(folder: string): Bundle {
@@ -120,12 +113,4 @@ function folderBundle(folder: string): Bundle {
       ...(isWhole ? [] : [{ fact: `only the first ${files.length} files are read`, place: {} }]),
     ],
   };
-}
-
-function named<T>(name: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw error instanceof ProfileError ? error.in(name) : error;
-  }
 }

@@ -173,7 +173,7 @@ t.test('a socket, and TLS with certificates on both sides', async (t) => {
     hint: /-tls_ca/,
   });
   t.equal((await run(goServer(), { seconds: 0, tls: { insecure: true } }, { tls: open })).item('heap').status, 'ok');
-  await t.rejects(run(goServer(), { seconds: 0, tls: { ca: mine.ca } }, { tls }), { code: 'no-answer' });
+  await t.rejects(run(goServer(), { seconds: 0, tls: { ca: mine.ca } }, { tls }), { code: 'unreachable' });
 });
 
 t.test('what a member becomes before it is written is counted', async (t) => {
@@ -209,10 +209,7 @@ t.test('what real servers said is collected whole: kubo idle, loaded, on badger,
       if (member?.endsWith('.pprof'))
         t.ok((await open(`${path}:${member}`)).sampleTypes.length > 0, `${name}: ${member}`);
     t.ok((await openDumps(path))[0].goroutines.count > 5);
-    const { problems } = await verifyBundle(await openBundle(path), () => {
-      const hash = createHash('sha256');
-      return { update: (bytes) => void hash.update(bytes), digest: () => hash.digest('hex') };
-    });
+    const { problems } = await verifyBundle(await openBundle(path));
     t.same(problems, [], name);
   }
 });

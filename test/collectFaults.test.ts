@@ -166,7 +166,7 @@ t.test('where nothing can be had there is an error and no file', async (t) => {
   const gone = await serve(goServer());
   await gone.close();
   await t.rejects(collect({ target: gone.url, output: path }), {
-    code: 'no-answer',
+    code: 'unreachable',
     message: `${gone.url}/debug/pprof/goroutine?debug=2: nothing listens there`,
     hint: /IPFS_PATH/,
   });

@@ -1,12 +1,12 @@
 // Bytes of a zip, a tar or a tar.gz → a Bundle: named members, each to be read when somebody asks. For every host; whatever inflates is
 // handed in. A folder is a bundle, too: source/folder.ts.
 
-import type { Archive, ArchiveIssue } from '../decode/archive/entries.js';
+import type { Archive } from '../decode/archive/entries.js';
 import { dataOf, headOf, type Inflater } from '../decode/archive/inflate.js';
 import { readTar } from '../decode/archive/tar.js';
 import { readZip } from '../decode/archive/zip.js';
 import { isTar, isZip, KIND_BYTES, kindOf } from '../decode/kind.js';
-import { ProfileError } from '../errors.js';
+import { type Issue, ProfileError } from '../errors.js';
 import type { Bundle, Member } from '../model/bundle.js';
 import { Collector } from '../source/collector.js';
 import { Decompressor, isGzip } from '../source/gzip.js';
@@ -21,7 +21,7 @@ const MAX_BYTES = 2 ** 31;
 /** Throws ProfileError: empty, not-a-bundle, too-large. */
 export function bundleOf(bytes: Uint8Array, inflater: Inflater, { maxBytes = MAX_BYTES }: BundleOptions = {}): Bundle {
   if (bytes.length === 0) throw new ProfileError('empty', 'the file is empty', {}, 'get it again');
-  const issues: ArchiveIssue[] = [];
+  const issues: Issue[] = [];
   const plain = isGzip(bytes) ? gunzipped(bytes, maxBytes, issues) : bytes;
   const archive = archiveOf(plain);
   if (archive === undefined)
@@ -47,7 +47,7 @@ function archiveOf(bytes: Uint8Array): Archive | undefined {
 }
 
 /** As far as it goes. */
-function gunzipped(bytes: Uint8Array, maxBytes: number, issues: ArchiveIssue[]): Uint8Array {
+function gunzipped(bytes: Uint8Array, maxBytes: number, issues: Issue[]): Uint8Array {
   const out = new Collector(maxBytes);
   const inflated = new Decompressor((chunk) => {
     // A gzipped profile is no archive: its first block tells, before all of it is unpacked.

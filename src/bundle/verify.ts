@@ -3,12 +3,7 @@
 import { ProfileError } from '../errors.js';
 import type { Bundle, Member } from '../model/bundle.js';
 import type { Manifest } from '../model/manifest.js';
-
-export interface Sum {
-  update(bytes: Uint8Array): void;
-  /** Hexadecimal. */
-  digest(): string;
-}
+import type { Sum } from '../source/hash.js';
 
 export interface Verified {
   readonly manifest: Manifest | undefined;

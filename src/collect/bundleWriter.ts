@@ -3,7 +3,8 @@
 
 import { ZIP_MOST, ZipWriter } from '../encode/zip.js';
 import { ProfileError } from '../errors.js';
-import { type Disk, sha256 } from '../source/disk.js';
+import type { Disk } from '../source/disk.js';
+import { sha256 } from '../source/hash.js';
 
 export interface Written {
   readonly bytes: number;

@@ -3,7 +3,7 @@
 
 import { bundleOf } from '../bundle/bundle.js';
 import { readManifest } from '../bundle/verify.js';
-import { ProfileError } from '../errors.js';
+import { named } from '../errors.js';
 import type { Member } from '../model/bundle.js';
 import type { ManifestItem } from '../model/manifest.js';
 import { allBytes, inflateRaw } from '../source/folder.js';
@@ -44,11 +44,3 @@ function isOurs({ name, member = '' }: ManifestItem): boolean {
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}
-
-function named<T>(name: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw error instanceof ProfileError ? error.in(name) : error;
-  }
-}

@@ -7,6 +7,7 @@
 import { ProfileError } from '../errors.js';
 import type { Rate } from '../model/manifest.js';
 import type { Client } from '../source/http.js';
+import { statusError } from '../source/httpErrors.js';
 
 export interface WantedRates {
   /** 1 of so many contended locks; 0 leaves it alone, undefined is kubo's own choice where none is set. */
@@ -38,8 +39,8 @@ export async function setRates(
   const change = async (name: string, path: string, during: number, before: number | undefined) => {
     const error = await post(client, `${path}${during}`);
     // An answer that was lost says nothing: it may be set.
-    if (error === undefined || !/^the server answered/.test(error)) set.push({ name, during, before });
-    if (error !== undefined) notes.push(`the ${name} could not be set: ${error}`);
+    if (error?.code !== 'bad-answer') set.push({ name, during, before });
+    if (error !== undefined) notes.push(`the ${name} could not be set: ${error.fact}`);
   };
   if (mutexFraction !== 0) {
     const text = await textOf(client, `${prefix}mutex?debug=1`);
@@ -64,9 +65,9 @@ export async function setRates(
         const value = rate.before ?? 0;
         const error = await post(client, `${rate.name === MUTEX ? MUTEX_PATH : BLOCK_PATH}${value}`);
         after.push(error === undefined ? { ...rate, after: value } : rate);
-        if (error === GONE) problems.push(`the ${rate.name} ended with the program`);
+        if (error?.code === 'unreachable') problems.push(`the ${rate.name} ended with the program`);
         else if (error !== undefined)
-          problems.push(`the ${rate.name} is still ${rate.during}: it could not be put back: ${error}`);
+          problems.push(`the ${rate.name} is still ${rate.during}: it could not be put back: ${error.fact}`);
         else if (rate.before === undefined)
           problems.push(`the ${rate.name} is 0 now, as it seemed to be: the server does not say what it was`);
       }
@@ -75,8 +76,6 @@ export async function setRates(
   };
 }
 
-/** As httpErrors.ts says it. */
-const GONE = 'nothing listens there';
 const MUTEX = 'mutex profile fraction';
 const BLOCK = 'block profile rate';
 const MUTEX_PATH = '/debug/pprof-mutex/?fraction=';
@@ -104,13 +103,13 @@ export async function textOf(
 }
 
 /** What went wrong, if anything did. */
-async function post(client: Client, path: string): Promise<string | undefined> {
+async function post(client: Client, path: string): Promise<ProfileError | undefined> {
   try {
     const answer = await client.request(path, { method: 'POST', timeoutMs: TIMEOUT_MS, maxBytes: 1 << 16 });
     for await (const _ of answer.chunks);
-    return answer.status === 200 ? undefined : `the server answered ${answer.status}`;
+    return answer.status === 200 ? undefined : statusError(answer.url, answer.status, '');
   } catch (error) {
-    if (error instanceof ProfileError) return error.fact;
+    if (error instanceof ProfileError) return error;
     throw error;
   }
 }

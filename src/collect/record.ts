@@ -3,9 +3,10 @@
 import { ProfileError } from '../errors.js';
 import type { MemberKind } from '../model/bundle.js';
 import { MANIFEST_SCHEMA, type Manifest, type ManifestItem, type RedactionCount } from '../model/manifest.js';
-import { Collector } from '../source/collector.js';
-import { type Disk, sha256 } from '../source/disk.js';
+import { collected } from '../source/collector.js';
+import type { Disk } from '../source/disk.js';
 import { isGzip } from '../source/gzip.js';
+import { sha256 } from '../source/hash.js';
 import { BundleWriter } from './bundleWriter.js';
 import type { CollectEvent } from './events.js';
 import type { ItemRow } from './items.js';
@@ -198,15 +199,12 @@ export class RunRecord {
 
 /** All of a member. Throws ProfileError: not what its manifest says, and what the archive throws. */
 async function wholeOf(chunks: AsyncIterable<Uint8Array>, sum: string | undefined): Promise<Uint8Array> {
-  const all = new Collector(2 ** 31);
+  const all = await collected(chunks);
   const hash = sha256();
-  for await (const chunk of chunks) {
-    hash.update(chunk);
-    all.write(chunk, false);
-  }
+  hash.update(all);
   if (sum !== undefined && hash.digest() !== sum)
     throw new ProfileError('malformed', 'it is not what was collected then', {}, 'collect it again');
-  return all.bytes();
+  return all;
 }
 
 const secondsSince = (started: Date) => Math.round(Date.now() - started.getTime()) / 1000;

@@ -62,8 +62,7 @@ export class Server {
       onRetry: (reason, waitMs) => tell({ kind: 'retry', item: row.name, reason, waitMs }),
     });
     this.clockOffset ??= taken.clockOffset;
-    const isSilent = isSilence(taken.error) || (taken.status === 'failed' && taken.http === undefined);
-    this.#silent = isSilent ? this.#silent + 1 : 0;
+    this.#silent = isSilence(taken) ? this.#silent + 1 : 0;
     return taken;
   }
 
@@ -84,8 +83,9 @@ export class Server {
       const probe: ItemRow = isWanted ? row : { ...row, kinds: ['html'], path: () => '' };
       const taken = await this.take(probe, (timing) => prefix + (probe.path?.(timing) ?? ''));
       first ??= taken;
-      if (taken.http === undefined && taken.status === 'failed' && taken.error !== undefined && !isSilence(taken.error))
-        throw taken.error;
+      // Whoever is silent may answer the next one.
+      if (taken.http === undefined && taken.status === 'failed' && taken.error?.code !== 'no-answer')
+        throw taken.error ?? new Error('no answer');
       if (taken.http === 404 || taken.http === 405) continue;
       this.prefix = prefix;
       return taken.bytes?.length === DUMP_LIMIT ? this.#longDump(taken) : taken;
@@ -157,6 +157,6 @@ export class Server {
   }
 }
 
-/** The server is there and says nothing. */
-const isSilence = (error: ProfileError | undefined) =>
-  error !== undefined && /no answer within|did not end within|no connection within/.test(error.fact);
+/** Nothing came, or too late. */
+const isSilence = ({ error, http }: Taken) =>
+  error?.code === 'no-answer' || (http === undefined && (error?.code === 'unreachable' || error?.code === 'cut'));

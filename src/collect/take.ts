@@ -8,6 +8,7 @@
 import { KIND_BYTES, kindOf } from '../decode/kind.js';
 import { ProfileError } from '../errors.js';
 import type { MemberKind } from '../model/bundle.js';
+import { joined } from '../model/bytes.js';
 import type { ItemStatus } from '../model/manifest.js';
 import { Decompressor, isGzip } from '../source/gzip.js';
 import type { Client } from '../source/http.js';
@@ -74,7 +75,7 @@ export async function take(
     let waitMs = 0;
     if (/already (in use|enabled)/.test(fact) && Date.now() - started < patience) {
       waitMs = 500 + Math.random() * 1000;
-    } else if (seconds > 1 && (/WriteTimeout/.test(fact) || wasClosed(fact, Date.now() - began))) {
+    } else if (seconds > 1 && (/WriteTimeout/.test(fact) || wasClosed(taken.error, Date.now() - began))) {
       // What it gave before it closed is the time that it grants.
       const granted = /WriteTimeout/.test(fact) ? seconds : (Date.now() - began) / 1000;
       seconds = FEWER.find((fewer) => fewer < granted && fewer < seconds) ?? 1;
@@ -91,7 +92,7 @@ export async function take(
 }
 
 /** Go before 1.26 ends the connection of what takes longer than WriteTimeout. */
-const wasClosed = (fact: string, ms: number) => ms > 1000 && /closed without an answer|cut after/.test(fact);
+const wasClosed = (error: ProfileError | undefined, ms: number) => ms > 1000 && error?.code === 'cut';
 
 async function ask(
   client: Client,
@@ -131,7 +132,7 @@ async function ask(
     cut = error;
     if (length === 0) return { ...taken, http, clockOffset, status: endOf(signal), error };
   }
-  const bytes = joined(chunks, length);
+  const bytes = joined(chunks);
   const answer = { ...taken, http, clockOffset };
   if (http !== 200) {
     const text = new TextDecoder('utf-8').decode(bytes.subarray(0, 4096));
@@ -194,15 +195,4 @@ function damage(bytes: Uint8Array, url: string): ProfileError | undefined {
     if (error instanceof ProfileError) return error.in(url);
     throw error;
   }
-}
-
-function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
-  if (chunks.length === 1) return chunks[0];
-  const all = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.length;
-  }
-  return all;
 }

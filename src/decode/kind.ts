@@ -2,6 +2,7 @@
 
 import { Gunzip } from 'fflate';
 import type { MemberKind } from '../model/bundle.js';
+import { joined } from '../model/bytes.js';
 
 /** As much of the beginning as kindOf() looks at. */
 export const KIND_BYTES = 1 << 16;
@@ -72,29 +73,26 @@ export function isTar(bytes: Uint8Array): boolean {
   return Number.parseInt(stated[1], 8) === sum;
 }
 
+/** Headers of gzip and of a block that is stored as it is: what comes out of it is less by these. */
+const HEADERS = 18;
+
 /** The beginning, decompressed as far as it goes. */
 function inflated(head: Uint8Array): Uint8Array {
   if (head[0] !== 0x1f || head[1] !== 0x8b) return head;
   const chunks: Uint8Array[] = [];
+  let most = KIND_BYTES;
   try {
     const gunzip = new Gunzip((chunk) => chunks.push(chunk));
     gunzip.push(head);
+    // fflate gives nothing of a stored block until all of it is there, so that it is filled up.
+    if (chunks.every(({ length }) => length === 0)) {
+      most = Math.max(0, head.length - HEADERS);
+      gunzip.push(new Uint8Array(KIND_BYTES));
+    }
   } catch {
     // What came before the damage tells enough.
   }
-  const out = new Uint8Array(
-    Math.min(
-      KIND_BYTES,
-      chunks.reduce((sum, { length }) => sum + length, 0),
-    ),
-  );
-  let at = 0;
-  for (const chunk of chunks) {
-    if (at >= out.length) break;
-    out.set(chunk.subarray(0, out.length - at), at);
-    at += chunk.length;
-  }
-  return out;
+  return joined(chunks, most);
 }
 
 /** Whether bytes begin like profile.proto: a sample type, or another message of it, whose own fields are sane. */

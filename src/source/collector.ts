@@ -69,10 +69,17 @@ export class Collector {
   }
 }
 
-function tooLarge(bytes: number): ProfileError {
+/** All of what comes. Throws ProfileError 'too-large', and what the chunks throw. */
+export async function collected(chunks: AsyncIterable<Uint8Array>, maxBytes = 2 ** 31): Promise<Uint8Array> {
+  const all = new Collector(maxBytes);
+  for await (const chunk of chunks) all.write(chunk, false);
+  return all.bytes();
+}
+
+export function tooLarge(bytes: number): ProfileError {
   return new ProfileError(
     'too-large',
-    `the text has more than ${bytes} bytes when decompressed`,
+    `it has more than ${bytes} bytes when decompressed`,
     { offset: bytes },
     'if it is no mistake, raise the limit with -max_bytes',
   );

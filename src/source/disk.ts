@@ -1,7 +1,6 @@
 // A file on its way to the disk: NAME.partial while it is written, NAME when it is whole. Synchronous: what was written before an
 // error is known to be there.
 
-import { createHash } from 'node:crypto';
 import {
   closeSync,
   existsSync,
@@ -119,17 +118,6 @@ function syncFolder(path: string): void {
   } catch {
     // Windows opens no folders.
   }
-}
-
-export interface Hash {
-  update(bytes: Uint8Array): void;
-  /** In hexadecimal. */
-  digest(): string;
-}
-
-export function sha256(): Hash {
-  const hash = createHash('sha256');
-  return { update: (bytes) => void hash.update(bytes), digest: () => hash.digest('hex') };
 }
 
 const reasons: Readonly<Record<string, string>> = {

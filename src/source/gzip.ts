@@ -3,6 +3,7 @@
 
 import { Gunzip } from 'fflate';
 import { ProfileError } from '../errors.js';
+import { joined } from '../model/bytes.js';
 import { crc32 } from '../model/crc32.js';
 
 export function isGzip(head: Uint8Array): boolean {
@@ -28,7 +29,7 @@ export class Decompressor {
 
   write(chunk: Uint8Array): void {
     if (this.#head !== undefined) {
-      const both = joined(this.#head, chunk);
+      const both = joined([this.#head, chunk]);
       this.#head = both;
       if (both.length < 2) return;
       this.#head = undefined;
@@ -39,7 +40,7 @@ export class Decompressor {
       this.#out(chunk);
       return;
     }
-    this.#tail = joined(this.#tail, chunk.subarray(-TRAILER)).slice(-TRAILER);
+    this.#tail = joined([this.#tail, chunk.subarray(-TRAILER)]).slice(-TRAILER);
     for (let at = 0; at < chunk.length; at += PIECE) this.#push(chunk.subarray(at, at + PIECE), false);
   }
 
@@ -75,13 +76,6 @@ export class Decompressor {
 }
 
 const TRAILER = 8;
-
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
-  const both = new Uint8Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
-}
 
 /** The error for gzip data that cannot be read; detail: what the library said. */
 export function gzipError(detail: string): ProfileError {

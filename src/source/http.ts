@@ -44,7 +44,7 @@ export interface Answer {
   readonly status: number;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The body, to be read once and to its end. Throws ProfileError: no-answer (cut, too slow, stopped), too-large. */
+  /** The body, to be read once and to its end. Throws ProfileError: cut, no-answer, stopped, too-large. */
   readonly chunks: AsyncIterable<Uint8Array>;
   /** Known once the body was read. */
   trailers(): Readonly<Record<string, string>>;
@@ -52,7 +52,7 @@ export interface Answer {
 
 export interface Client {
   readonly target: Target;
-  /** path: from the root of the server, with its query. Any status is an answer. Throws ProfileError: no-answer, bad-answer. */
+  /** path: from the root of the server, with its query. Any status is an answer. Throws ProfileError: unreachable, cut, no-answer, bad-answer, stopped. */
   request(path: string, options?: RequestOptions): Promise<Answer>;
 }
 
@@ -156,7 +156,8 @@ function send(target: Target, path: string, client: ClientOptions, request: Requ
         'it may hang, or stand still: try again with a longer -timeout, or send it SIGQUIT for its stacks',
       );
     }, longest);
-    const stopped = () => noAnswer('stopped before the answer was complete', 'start it again');
+    const stopped = () =>
+      end(new ProfileError('stopped', 'stopped before the answer was complete', { source: url }, 'start it again'));
     const done = () => {
       clearTimeout(connecting);
       clearTimeout(whole);

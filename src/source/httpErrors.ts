@@ -51,7 +51,7 @@ export function connectionError(url: string, error: unknown, bytes = -1): Profil
   const message = error instanceof Error ? error.message : String(error);
   if (bytes >= 0)
     return new ProfileError(
-      'no-answer',
+      'cut',
       `the connection was cut after ${bytes} bytes of the answer`,
       { source: url },
       'the program may have ended, or a proxy has a time limit: try again, with fewer seconds',
@@ -59,16 +59,21 @@ export function connectionError(url: string, error: unknown, bytes = -1): Profil
   const reason = reasons.find((row) => row.code.test(code));
   if (reason !== undefined) {
     const detail = /^(ERR_SSL|EPROTO|CERT|.*SELF_SIGNED|UNABLE|ERR_TLS)/.test(code) ? ` (${code})` : '';
-    return new ProfileError('no-answer', reason.fact + detail, { source: url }, reason.hint);
+    return new ProfileError('unreachable', reason.fact + detail, { source: url }, reason.hint);
   }
   if (code === 'ECONNRESET' || /socket hang up/.test(message))
     return new ProfileError(
-      'no-answer',
+      'cut',
       'the connection was closed without an answer',
       { source: url },
       'the program may have ended; some servers cut what takes longer than their time limit: try fewer seconds',
     );
-  return new ProfileError('no-answer', message || 'no connection', { source: url }, 'check the address and try again');
+  return new ProfileError(
+    'unreachable',
+    message || 'no connection',
+    { source: url },
+    'check the address and try again',
+  );
 }
 
 function codeOf(error: unknown): string {

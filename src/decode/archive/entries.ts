@@ -1,6 +1,8 @@
 // What the readers of archives give: where the data of each member lies. Nothing is unpacked to a disk, ever; names are still checked
 // as if it were, because they become names of outputs, and because an archive with such names is not what it seems.
 
+import type { Issue } from '../../errors.js';
+
 export interface Entry {
   readonly name: string;
   /** Of its data in the archive, end exclusive. */
@@ -15,14 +17,9 @@ export interface Entry {
   readonly issue: string | undefined;
 }
 
-export interface ArchiveIssue {
-  readonly fact: string;
-  readonly place: { readonly source?: string; readonly offset?: number };
-}
-
 export interface Archive {
   readonly entries: readonly Entry[];
-  readonly issues: readonly ArchiveIssue[];
+  readonly issues: readonly Issue[];
 }
 
 /** More are not a bundle. */
@@ -34,7 +31,7 @@ const BOMB_BYTES = 1 << 28;
 /** Takes the members that may be there, and tells why others may not. */
 export class EntryList {
   readonly entries: Entry[] = [];
-  readonly issues: ArchiveIssue[] = [];
+  readonly issues: Issue[] = [];
   readonly #names = new Set<string>();
   #refused = 0;
 

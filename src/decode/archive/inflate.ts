@@ -2,6 +2,7 @@
 
 import { Inflate } from 'fflate';
 import { ProfileError } from '../../errors.js';
+import { joined } from '../../model/bytes.js';
 import { crc32 } from '../../model/crc32.js';
 import type { Entry } from './entries.js';
 
@@ -35,14 +36,7 @@ export function headOf(archive: Uint8Array, { start, end, isDeflated }: Entry, b
   } catch {
     // What came before the damage is the head.
   }
-  const head = new Uint8Array(Math.min(length, bytes));
-  let at = 0;
-  for (const chunk of chunks) {
-    if (at >= head.length) break;
-    head.set(chunk.subarray(0, head.length - at), at);
-    at += chunk.length;
-  }
-  return head;
+  return joined(chunks, bytes);
 }
 
 /** Of deflate data; their output is up to a thousand times that. */

@@ -1,12 +1,8 @@
 // tspprof bundle: what is in a bundle, and whether it is what was collected. `tspprof bundle.zip` is the list.
 
-import { createHash } from 'node:crypto';
-import { existsSync, statSync } from 'node:fs';
 import {
   type Bundle,
   describeMember,
-  KIND_BYTES,
-  kindOf,
   type Member,
   missingOf,
   openBundle,
@@ -14,10 +10,11 @@ import {
   verifyBundle,
   visible,
 } from '../../node.js';
-import { readHead } from './find.js';
-import { type Kind, readFlags, UsageError } from './flags.js';
-import { print, say } from './output.js';
+import { readFlags } from './flags.js';
+import { quoted } from './quoted.js';
+import { print, say } from './say.js';
 import { byteSize } from './sizes.js';
+import { flagRows, kindsOf, numberOf, UsageError } from './usage.js';
 
 const FLAGS = [
   { name: 'json', kind: 'bool', help: 'Print it as JSON' },
@@ -25,24 +22,12 @@ const FLAGS = [
   { name: 'help', kind: 'bool', help: 'Print this' },
 ] as const;
 
-const kinds = new Map<string, Kind>(FLAGS.map(({ name, kind }) => [name, kind]));
+const kinds = kindsOf(FLAGS);
 const OK = 0;
 const WRONG = 1;
 const PARTLY = 3;
 
 const ACTIONS = new Set(['list', 'verify', 'help']);
-
-/** Whether the command line is for this command, and not for a file of its name. */
-export function isBundle(argv: readonly string[]): boolean {
-  const [first, second = ''] = argv.filter((word) => !word.startsWith('-'));
-  return first === 'bundle' && (ACTIONS.has(second) || !existsSync('bundle'));
-}
-
-/** Whether a word alone is a bundle to be listed. */
-export function looksLikeBundle(word: string): boolean {
-  if (!existsSync(word)) return false;
-  return statSync(word).isDirectory() || kindOf(readHead(word, KIND_BYTES)) === 'archive';
-}
 
 /** Runs it. Throws UsageError, ProfileError. */
 export async function runBundle(argv: readonly string[]): Promise<number> {
@@ -62,14 +47,13 @@ export async function runBundle(argv: readonly string[]): Promise<number> {
       file === undefined ? 'no bundle specified' : 'one bundle at a time',
       `tspprof bundle ${action} BUNDLE.zip`,
     );
-  const maxBytes = values.get('max_bytes');
-  const bundle = await openBundle(file, { maxBytes: typeof maxBytes === 'number' ? maxBytes : undefined });
+  const bundle = await openBundle(file, { maxBytes: numberOf(values, 'max_bytes') });
   const isJson = values.get('json') === true;
   return action === 'verify' ? verify(file, bundle, isJson) : list(file, bundle, isJson);
 }
 
 /** What is in it, on stdout; what is missing and what to try, on stderr. */
-export async function list(file: string, bundle: Bundle, isJson = false): Promise<number> {
+async function list(file: string, bundle: Bundle, isJson: boolean): Promise<number> {
   const { members, issues } = bundle;
   const missing = missingOf(members);
   const isWhole = members.length > 0 && issues.length === 0 && members.every(({ issue }) => issue === undefined);
@@ -117,11 +101,7 @@ function next(file: string, members: readonly Member[]): void {
 }
 
 async function verify(file: string, bundle: Bundle, isJson: boolean): Promise<number> {
-  const hash = () => {
-    const sum = createHash('sha256');
-    return { update: (bytes: Uint8Array) => void sum.update(bytes), digest: () => sum.digest('hex') };
-  };
-  const found = await verifyBundle(bundle, hash);
+  const found = await verifyBundle(bundle);
   if (found.manifest === undefined && found.problems.length === 0)
     throw new ProfileError(
       'not-a-bundle',
@@ -141,15 +121,11 @@ async function verify(file: string, bundle: Bundle, isJson: boolean): Promise<nu
   return found.problems.length === 0 ? OK : WRONG;
 }
 
-const quoted = (name: string) => (/^[\w./:@%+=,-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`);
-
 export function bundleHelp(): string {
-  const row = (name: string, help: string) => `  ${name.padEnd(26)}${help}`;
-  const flags = FLAGS.map(({ name, kind, help }) => row(kind === 'bool' ? `-${name}` : `-${name}=N`, help));
   return `tspprof bundle list FILE      what is in a bundle: a zip, a tar, a folder
 tspprof bundle verify FILE    whether it is what tspprof collect wrote: checksums, members, one program
 
-${flags.join('\n')}
+${flagRows(FLAGS)}
 
 A member is a source like any other: tspprof top FILE:cpu.pprof
 `;

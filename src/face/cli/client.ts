@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { authorizationOf, type CollectOptions } from '../../node.js';
-import { UsageError, type Value } from './usage.js';
+import { textOf, UsageError, type Value } from './usage.js';
 
 export const CLIENT_FLAGS = [
   { name: 'auth', kind: 'string', help: 'bearer:TOKEN, basic:USER:PASSWORD; better in $TSPPROF_AUTH' },
@@ -23,10 +23,7 @@ export function clientOptions(
   values: ReadonlyMap<string, Value>,
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): ClientOptions {
-  const text = (name: string) => {
-    const value = values.get(name);
-    return typeof value === 'string' && value !== '' ? value : undefined;
-  };
+  const text = (name: string) => textOf(values, name);
   const fileOf = (name: string) => {
     const path = text(name);
     if (path === undefined) return undefined;

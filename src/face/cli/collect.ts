@@ -2,9 +2,10 @@
 
 import { COLLECT_ITEMS, type Collected, type CollectOptions, collect, type ManifestItem, redact } from '../../node.js';
 import { CLIENT_FLAGS, clientOptions } from './client.js';
-import { type Kind, readFlags, UsageError, type Value } from './flags.js';
-import { print, say } from './output.js';
+import { readFlags } from './flags.js';
 import { progressOf } from './progress.js';
+import { print, say, standardError } from './say.js';
+import { flagRows, helpRow, kindsOf, numberOf, textOf, UsageError, type Value } from './usage.js';
 
 const FLAGS = [
   { name: 'seconds', kind: 'int', help: 'Of the CPU profile (default 30; 0 leaves it out)' },
@@ -37,13 +38,10 @@ const FLAGS = [
   { name: 'help', kind: 'bool', help: 'Print this' },
 ] as const;
 
-const kinds = new Map<string, Kind>(FLAGS.map(({ name, kind }) => [name, kind]));
+const kinds = kindsOf(FLAGS);
 
 const COMPLETE = 0;
 const PARTLY = 3;
-
-/** Whether the command line is for this command. */
-export const isCollect = (argv: readonly string[]) => argv.find((word) => !word.startsWith('-')) === 'collect';
 
 /** Runs it. Throws UsageError, ProfileError. */
 export async function runCollect(argv: readonly string[]): Promise<number> {
@@ -55,7 +53,7 @@ export async function runCollect(argv: readonly string[]): Promise<number> {
   }
   if (words.length > 1) throw new UsageError('one program at a time', 'tspprof collect ADDRESS, once for each');
   const stop = new AbortController();
-  const progress = values.get('quiet') === true ? undefined : progressOf(process.stderr);
+  const progress = values.get('quiet') === true ? undefined : progressOf(standardError());
   const onSignal = () => {
     // A second Ctrl-C ends the program at once.
     if (stop.signal.aborted) process.exit(130);
@@ -78,10 +76,7 @@ export async function runCollect(argv: readonly string[]): Promise<number> {
 }
 
 function optionsOf(values: ReadonlyMap<string, Value>, target: string | undefined): CollectOptions {
-  const number = (name: string) => {
-    const value = values.get(name);
-    return typeof value === 'number' ? value : undefined;
-  };
+  const number = (name: string) => numberOf(values, name);
   const list = (name: string) =>
     textOf(values, name)
       ?.split(',')
@@ -121,11 +116,6 @@ function redactorOf(values: ReadonlyMap<string, Value>, hosts: readonly string[]
   redact(new Uint8Array(), { patterns });
   return (kind, name, bytes) => redact(bytes, { kind, name, net, hosts, patterns });
 }
-
-const textOf = (values: ReadonlyMap<string, Value>, name: string) => {
-  const value = values.get(name);
-  return typeof value === 'string' && value !== '' ? value : undefined;
-};
 
 const NANOS: Readonly<Record<string, number>> = { ns: 1, us: 1e3, µs: 1e3, ms: 1e6, s: 1e9, '': 1 };
 
@@ -167,17 +157,13 @@ const redactedOf = ({ redactions }: Collected['manifest']) =>
     : `${redactions.reduce((sum, { count }) => sum + count, 0)} places redacted`;
 
 export function collectHelp(): string {
-  const row = (name: string, help: string) => `  ${name.padEnd(26)}${help}`;
-  const flags = FLAGS.map(({ name, kind, help }) =>
-    row(kind === 'bool' ? `-${name}` : `-${name}=${kind === 'int' ? 'N' : 'TEXT'}`, help),
-  );
-  const items = COLLECT_ITEMS.map(({ name, help }) => row(name, help));
+  const items = COLLECT_ITEMS.map(({ name, help }) => helpRow(name, help));
   return `tspprof collect [ADDRESS]: what a live Go program is doing, into one zip
 
 ADDRESS is host:port, a URL, unix:/path.sock, a multiaddr, or a kubo repository; without one, the node at $IPFS_PATH or localhost:5001.
 What fails is left out, and the zip says why. Ctrl-C writes what is there.
 
-${flags.join('\n')}
+${flagRows(FLAGS)}
 
 Items:
 ${items.join('\n')}

@@ -1,8 +1,8 @@
 // What is said while a live program is asked: the URL as pprof says it, and a bar for what takes its seconds.
 
 import type { FetchEvent } from '../../node.js';
-import { say } from './output.js';
-import { progressOf } from './progress.js';
+import { type Progress, progressOf } from './progress.js';
+import { say, standardError } from './say.js';
 
 export interface Fetching {
   readonly event: (event: FetchEvent) => void;
@@ -14,7 +14,11 @@ export interface Fetching {
 }
 
 export function fetchProgress(): Fetching {
-  const progress = progressOf(process.stderr);
+  let shown: Progress | undefined;
+  const progress = () => {
+    shown ??= progressOf(standardError());
+    return shown;
+  };
   const bytes: Uint8Array[] = [];
   return {
     bytes,
@@ -26,15 +30,15 @@ export function fetchProgress(): Fetching {
       switch (event.kind) {
         case 'start':
           say(`Fetching profile over HTTP from ${event.url}`);
-          if (event.seconds > 0 && !process.stderr.isTTY) say(`Please wait... (${event.seconds}s)`);
-          progress.event({ kind: 'start', item, seconds: process.stderr.isTTY ? event.seconds : 0 });
+          if (event.seconds > 0 && !standardError().isTTY) say(`Please wait... (${event.seconds}s)`);
+          progress().event({ kind: 'start', item, seconds: standardError().isTTY ? event.seconds : 0 });
           break;
         case 'bytes':
-          progress.event({ ...event, item });
+          progress().event({ ...event, item });
           break;
         case 'end':
           bytes.push(event.bytes);
-          progress.done(item);
+          progress().done(item);
           break;
       }
     },
@@ -42,7 +46,7 @@ export function fetchProgress(): Fetching {
       try {
         return await work();
       } finally {
-        progress.end();
+        shown?.end();
       }
     },
   };

@@ -1,8 +1,8 @@
 // The profiles of a folder, for `tspprof top` without a file: by content, not by name.
 
-import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { kindOf, type MemberKind } from '../../index.js';
+import { isLive, KIND_BYTES, kindOf, type MemberKind } from '../../node.js';
 
 /** What a command can be given. */
 const FOUND = new Set<MemberKind>(['profile', 'text-profile', 'dump', 'archive']);
@@ -54,21 +54,40 @@ export function findProfiles(folder: string): FoundProfile[] {
   return found.sort((a, b) => b.modified.getTime() - a.modified.getTime());
 }
 
-/** Whether a file is an executable or library: ELF, Mach-O (also of several processors) or PE. */
+/** Whether a file is an executable or library. */
 export function isProgram(path: string): boolean {
+  return existsSync(path) && statSync(path).isFile() && kindOfFile(path) === 'binary';
+}
+
+/** Whether a word alone is a bundle: a folder or an archive. */
+export function looksLikeBundle(word: string): boolean {
+  if (!existsSync(word)) return false;
+  return statSync(word).isDirectory() || kindOfFile(word) === 'archive';
+}
+
+/** Whether a file begins like a dump of goroutines: the quick look shows stacks then. */
+export function looksLikeDump(file: string): boolean {
+  if (isLive(file)) return /\/goroutine(leak)?\?(.*&)?debug=[12]/.test(file);
   try {
-    if (!statSync(path).isFile()) return false;
-    const head = readHead(path);
-    return /^(7f454c46|cefaedfe|cffaedfe|feedface|feedfacf|cafebabe|bebafeca|4d5a)/.test(head.toString('hex', 0, 4));
+    return /goroutine \d+ .*\[|goroutine(leak)? profile: total|WARNING: DATA RACE/.test(
+      readHead(file).toString('latin1').replaceAll('\0', ''),
+    );
   } catch {
     return false;
   }
 }
 
+function kindOfFile(path: string): MemberKind {
+  try {
+    return statSync(path).isFile() ? kindOf(readHead(path, KIND_BYTES)) : 'unknown';
+  } catch {
+    return 'unknown';
+  }
+}
+
 const list = (path: string) => readdirSync(path, { withFileTypes: true });
 
-/** The first bytes of a file. */
-export function readHead(path: string, length = HEAD): Buffer {
+function readHead(path: string, length = HEAD): Buffer {
   const fd = openSync(path, 'r');
   try {
     const bytes = Buffer.alloc(length);

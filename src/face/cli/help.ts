@@ -1,13 +1,9 @@
 // Help, made of the tables of commands and options.
 
 import { OPTIONS, SAMPLE_INDEX_FLAGS } from '../../index.js';
-import { bundleHelp } from './bundle.js';
-import { collectHelp } from './collect.js';
 import { commands } from './commands.js';
 import { CLI_FLAGS, UsageError } from './flags.js';
-import { inspectHelp } from './inspect.js';
 import { nearest } from './nearest.js';
-import { stacksHelp } from './stacks.js';
 
 const GROUPS = {
   filter: 'Which samples and frames',
@@ -70,10 +66,6 @@ FILE is a dump of goroutines, or a pprof profile (profile.proto, gzipped or not)
 export function helpOn(word: string | undefined): string {
   if (word === undefined) return usage();
   const name = word.replace(/^--?/, '');
-  if (name === 'stacks') return stacksHelp();
-  if (name === 'collect') return collectHelp();
-  if (name === 'bundle') return bundleHelp();
-  if (name === 'inspect') return inspectHelp();
   const command = commands.find((row) => row.name === name);
   if (command !== undefined) {
     const groups = (Object.keys(GROUPS) as (keyof typeof GROUPS)[]).map(

@@ -11,10 +11,11 @@ import {
   renderInspect,
   toBytes,
 } from '../../node.js';
-import { looksLikeBundle } from './bundle.js';
-import { type Kind, readFlags, UsageError, type Value } from './flags.js';
-import { print, say, writeFile, writeOut } from './output.js';
+import { looksLikeBundle } from './find.js';
+import { readFlags } from './flags.js';
+import { print, say, writeFile, writeOut } from './say.js';
 import { isPiped } from './stdin.js';
+import { flagRows, kindsOf, textOf, UsageError } from './usage.js';
 
 const FLAGS = [
   { name: 'all', kind: 'bool', help: 'All rows of long lists' },
@@ -28,13 +29,10 @@ const FLAGS = [
   { name: 'help', kind: 'bool', help: 'Print this' },
 ] as const;
 
-const kinds = new Map<string, Kind>(FLAGS.map(({ name, kind }) => [name, kind]));
+const kinds = kindsOf(FLAGS);
 const MAX_BYTES = 2 ** 31;
 /** More files than these get a line each. */
 const FEW = 3;
-
-/** Whether the command line is for this command: `inspect` is its first word. */
-export const isInspect = (argv: readonly string[]) => argv.find((word) => !word.startsWith('-')) === 'inspect';
 
 /** Runs it; argv with the word itself. Throws UsageError, ProfileError. */
 export async function runInspect(argv: readonly string[]): Promise<number> {
@@ -57,10 +55,10 @@ export async function runInspect(argv: readonly string[]): Promise<number> {
     throw new UsageError(`invalid value "${maxBytes}" for flag -max_bytes`, 'give a number of bytes above 0');
   const options = {
     maxBytes,
-    hosts: textOf(values, 'hosts').split(',').filter(Boolean),
-    patterns: [textOf(values, 'pattern')].filter(Boolean),
+    hosts: textOf(values, 'hosts')?.split(',').filter(Boolean),
+    patterns: textOf(values, 'pattern')?.split('\n'),
   };
-  const output = textOf(values, 'output');
+  const output = textOf(values, 'output') ?? '';
   const isRedacting = values.get('redact') === true;
   if (isRedacting && (output === '' || names.length > 1))
     throw new UsageError(
@@ -135,27 +133,18 @@ async function readInput(maxBytes: number): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
-function textOf(values: ReadonlyMap<string, Value>, name: string): string {
-  const value = values.get(name);
-  return typeof value === 'string' ? value : '';
-}
-
 function* bytesOf(chunks: Iterable<string>): Generator<Uint8Array> {
   for (const chunk of chunks) yield toBytes(chunk);
 }
 
 export function inspectHelp(): string {
-  const rows = FLAGS.map(({ name, kind, help }) => {
-    const flag = kind === 'bool' ? `-${name}` : `-${name}=${kind === 'int' ? 'N' : 'TEXT'}`;
-    return `  ${flag.padEnd(24)}  ${help}`;
-  });
   return `tspprof inspect FILE …: what a file holds and gives away, before you send it
 
 FILE is a profile, a dump of goroutines, /debug/vars, or any other file that was taken of a program; a bundle, a folder, a member of
 one (bundle.zip:cpu.pprof), or an address. Without FILE, standard input.
 Nothing leaves this machine. Secrets are masked.
 
-${rows.join('\n')}
+${flagRows(FLAGS)}
 
   tspprof inspect cpu.pb.gz
   tspprof inspect tspprof-….zip

@@ -1,6 +1,5 @@
 // Where a report goes: stdout, a file, or a program that shows it. stdout is the report and nothing else.
 
-import { once } from 'node:events';
 import { createWriteStream, existsSync } from 'node:fs';
 import {
   encode,
@@ -15,24 +14,11 @@ import {
   renderBytes,
   report,
   toBytes,
-  visible,
   writeGzip,
 } from '../../node.js';
 import type { CommandLine } from './flags.js';
+import { print, say, unwritable, visibleText, writeFile, writeOut } from './say.js';
 import { terminalTop } from './terminal.js';
-
-export type Chunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
-
-/** Lines for stderr. Names of files, labels and sample types may be in them, so that control characters are made visible. */
-export const say = (text: string) => process.stderr.write(`${visibleText(text)}\n`);
-
-const visibleText = (text: string) =>
-  text
-    .split('\n')
-    .map((line) => visible(line, '\t'))
-    .join('\n');
-
-export const print = (text: string) => writeOut([toBytes(text)]);
 
 /** Shows a report as the command line wants it. */
 export async function show(made: Report, line: CommandLine): Promise<void> {
@@ -111,43 +97,4 @@ function freeName(extension: string): string {
     {},
     'name a file with -output',
   );
-}
-
-export async function writeFile(chunks: Chunks, path: string): Promise<void> {
-  say(`Generating report in ${path}`);
-  const file = createWriteStream(path);
-  try {
-    await once(file, 'open');
-    for await (const chunk of chunks) {
-      if (!file.write(chunk)) await once(file, 'drain');
-    }
-    file.end();
-    await once(file, 'close');
-  } catch (error) {
-    if (error instanceof ProfileError) throw error;
-    throw unwritable(path, error);
-  }
-}
-
-function unwritable(path: string, error: unknown): ProfileError {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  const reasons = new Map<unknown, string>([
-    ['EISDIR', 'it is a folder'],
-    ['ENOENT', 'there is no such folder'],
-    ['EACCES', 'permission denied'],
-    ['ENOSPC', 'no space left on the device'],
-  ]);
-  return new ProfileError(
-    'unreadable',
-    `it cannot be written: ${reasons.get(code) ?? (error instanceof Error ? error.message : String(error))}`,
-    { source: path },
-    'choose another -output',
-  );
-}
-
-export async function writeOut(chunks: Chunks): Promise<void> {
-  const { stdout } = process;
-  for await (const chunk of chunks) {
-    if (!stdout.write(chunk)) await once(stdout, 'drain');
-  }
 }

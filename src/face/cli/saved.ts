@@ -8,7 +8,7 @@ import { closeSync, createWriteStream, mkdirSync, openSync, statSync, writeFileS
 import { homedir, tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { type Profile, write } from '../../node.js';
-import { say } from './output.js';
+import { say } from './say.js';
 
 /** Nobody is stopped by a copy that cannot be written: it is said. */
 export async function saveProfile(profile: Profile): Promise<void> {

@@ -1,9 +1,7 @@
 // tspprof stacks: dumps of goroutines. It has its own table of options; several dumps are compared.
 
-import { closeSync, openSync, readSync } from 'node:fs';
 import {
   type Dump,
-  isLive,
   type NodeOpenOptions,
   openDumps,
   ProfileError,
@@ -17,9 +15,10 @@ import {
 import { CLIENT_FLAGS } from './client.js';
 import { fetchProgress } from './fetching.js';
 import { type Kind, liveOptions, readFlags, UsageError, type Value } from './flags.js';
-import { print, say, writeFile, writeOut } from './output.js';
 import { saveDump } from './saved.js';
+import { print, say, writeFile, writeOut } from './say.js';
 import { isPiped } from './stdin.js';
+import { flagRows } from './usage.js';
 
 const OWN_FLAGS = [
   { name: 'stacks', kind: 'bool', help: 'This command' },
@@ -33,12 +32,6 @@ const OWN_FLAGS = [
 ] as const;
 
 const kinds = new Map<string, Kind>([...STACK_OPTIONS, ...OWN_FLAGS].map(({ name, kind }) => [name, kind]));
-
-/** Whether the command line is for this command: `stacks` is its first word, or the flag -stacks. */
-export function isStacks(argv: readonly string[]): boolean {
-  const flags = argv.filter((word) => /^--?stacks$/.test(word));
-  return flags.length > 0 || argv.find((word) => !word.startsWith('-')) === 'stacks';
-}
 
 /** Runs it; argv with or without the word itself. Throws UsageError, ProfileError. */
 export async function runStacks(argv: readonly string[]): Promise<number> {
@@ -103,33 +96,13 @@ function* bytesOf(chunks: Iterable<string>): Generator<Uint8Array> {
   for (const chunk of chunks) yield toBytes(chunk);
 }
 
-/** Whether a file begins like a dump of goroutines: the quick look shows stacks then. */
-export function looksLikeDump(file: string): boolean {
-  if (isLive(file)) return /\/goroutine(leak)?\?(.*&)?debug=[12]/.test(file);
-  const head = Buffer.alloc(4096);
-  try {
-    const descriptor = openSync(file, 'r');
-    const size = readSync(descriptor, head, 0, head.length, 0);
-    closeSync(descriptor);
-    return /goroutine \d+ .*\[|goroutine(leak)? profile: total|WARNING: DATA RACE/.test(
-      head.toString('latin1', 0, size).replaceAll('\0', ''),
-    );
-  } catch {
-    return false;
-  }
-}
-
 export function stacksHelp(): string {
-  const rows = [...STACK_OPTIONS, ...OWN_FLAGS.slice(1)].map(({ name, kind, help }) => {
-    const flag = kind === 'bool' ? `-${name}` : `-${name}=${kind === 'int' ? 'N' : 'TEXT'}`;
-    return `  ${flag.padEnd(24)}  ${help}`;
-  });
   return `tspprof stacks FILE …: which goroutines hang, on what, and who holds it
 
 FILE is a dump of goroutines: /debug/pprof/goroutine?debug=2 (or 1, or without), what SIGQUIT, a panic or the race detector prints,
 gzipped, pasted, or inside of a log; or the address of a live program. Several are compared. Without FILE, standard input.
 
-${rows.join('\n')}
+${flagRows([...STACK_OPTIONS, ...OWN_FLAGS.slice(1)])}
 
   tspprof stacks -blocked ipfs.stacks
   tspprof stacks -longer=5m -function=yamux ipfs.stacks
