@@ -10,7 +10,7 @@ export interface Redaction {
 }
 
 /** What a file gives away by one rule. */
-export interface Finding {
+export interface Disclosure {
   readonly rule: string;
   /** What the rule finds, in words. */
   readonly finds: string;

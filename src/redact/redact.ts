@@ -9,7 +9,7 @@
 import { MalformedError } from '../decode/wire.js';
 import { type Issue, ProfileError } from '../errors.js';
 import type { MemberKind } from '../model/bundle.js';
-import type { Finding, Redaction } from '../model/redaction.js';
+import type { Disclosure, Redaction } from '../model/redaction.js';
 import { type Codec, plainCodec } from './gzip.js';
 import { redactProfile } from './profile.js';
 import { hostRule, REDACT_RULES } from './rules.js';
@@ -36,7 +36,7 @@ export interface Redacted {
   /** The very bytes that were given, if nothing was to be replaced. */
   readonly bytes: Uint8Array;
   readonly redactions: readonly Redaction[];
-  readonly findings: readonly Finding[];
+  readonly findings: readonly Disclosure[];
   /** Set if it could not be redacted; bytes are then as they were. */
   readonly issue: Issue | undefined;
 }

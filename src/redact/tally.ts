@@ -1,6 +1,6 @@
 // What was found, counted by rule and place, with an example of each rule.
 
-import type { Finding, Redaction } from '../model/redaction.js';
+import type { Disclosure, Redaction } from '../model/redaction.js';
 import { latin, runEnd, runStart, setOf } from './bytes.js';
 import type { RedactRule } from './scan.js';
 
@@ -42,8 +42,8 @@ export class Tally {
     );
   }
 
-  findings(): Finding[] {
-    return [...this.#rows].map(([rule, { about, places, distinct, example }]): Finding => {
+  findings(): Disclosure[] {
+    return [...this.#rows].map(([rule, { about, places, distinct, example }]): Disclosure => {
       const { finds, why, option } = about;
       const count = [...places.values()].reduce((sum, n) => sum + n, 0);
       return { rule, finds, why, count, distinct: distinct.size, example, where: [...places.keys()], option };

@@ -3,9 +3,10 @@
 import type { InspectedFile, InspectFact, InspectList, InspectReport } from '../report/inspect.js';
 import { formatDuration } from './duration.js';
 import { renderInspectBrief } from './inspectBrief.js';
-import { cut, findingText, length, size, WIDTH, wrapped } from './inspectText.js';
+import { cut, findingText, size, WIDTH } from './inspectText.js';
 import { renderPlainJson } from './json.js';
 import { formatTime } from './time.js';
+import { length, wrapped } from './wrap.js';
 
 /** Renders what inspect() found. JSON has texts whole, text cuts them to the width; brief has a line for each file. */
 export function* renderInspect(report: InspectReport, format: 'text' | 'brief' | 'json' = 'text'): Generator<string> {

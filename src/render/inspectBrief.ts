@@ -1,13 +1,14 @@
 // The report of `inspect` for many files at once, a bundle: a line for each, then what any of them gives away.
 
-import type { Finding } from '../model/redaction.js';
+import type { Disclosure } from '../model/redaction.js';
 import type { InspectedFile, InspectReport } from '../report/inspect.js';
-import { cut, findingText, size, WIDTH, wrapped } from './inspectText.js';
+import { cut, findingText, size, WIDTH } from './inspectText.js';
+import { wrapped } from './wrap.js';
 
 /** A file's part of what a rule found. */
 interface Part {
   readonly file: InspectedFile;
-  readonly finding: Finding;
+  readonly finding: Disclosure;
 }
 
 export function* renderInspectBrief({ files }: InspectReport): Generator<string> {

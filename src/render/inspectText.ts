@@ -1,18 +1,19 @@
 // Text of reports of `inspect`: 80 columns, every text of a file made visible and cut.
 
-import type { Finding } from '../model/redaction.js';
+import type { Disclosure } from '../model/redaction.js';
 import { visible } from './visible.js';
+import { length, wrapped } from './wrap.js';
 
 export const WIDTH = 80;
 
-const WHAT_TO_DO: Readonly<Record<Finding['option'], string>> = {
+const WHAT_TO_DO: Readonly<Record<Disclosure['option'], string>> = {
   default: '-redact takes it out',
   net: '-redact -net takes it out',
   hosts: '-redact -hosts=… takes it out',
   own: '-redact -pattern=… takes it out',
 };
 
-export function* findingText({ rule, finds, why, count, distinct, example, option }: Finding): Generator<string> {
+export function* findingText({ rule, finds, why, count, distinct, example, option }: Disclosure): Generator<string> {
   const times = count === 1 ? 'once' : `${count.toLocaleString('en-US')} times`;
   const different = distinct > 1 && count > 1 ? `, ${distinct === 1000 ? '1,000 or more' : distinct} different` : '';
   yield* wrapped(`${rule}: ${finds}`, '  ', '    ');
@@ -24,24 +25,6 @@ export function* findingText({ rule, finds, why, count, distinct, example, optio
 export function cut(text: string, width: number): string {
   const shown = visible(text.slice(0, width * 4));
   return length(shown) <= width ? shown : `${[...shown].slice(0, Math.max(1, width - 1)).join('')}…`;
-}
-
-export const length = (text: string) => [...text].length;
-
-/** In lines of 80. */
-export function* wrapped(text: string, first: string, next: string): Generator<string> {
-  let line = first;
-  let isEmpty = true;
-  for (const word of visible(text).split(' ')) {
-    if (!isEmpty && length(line) + 1 + length(word) > WIDTH) {
-      yield `${line}\n`;
-      line = next;
-      isEmpty = true;
-    }
-    line += isEmpty ? word : ` ${word}`;
-    isEmpty = false;
-  }
-  yield `${line}\n`;
 }
 
 export function size(bytes: number): string {

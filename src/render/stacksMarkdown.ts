@@ -2,22 +2,8 @@
 // or the end of a code block.
 
 import type { StacksReport } from '../report/stacks.js';
+import { block, safe } from './markdown.js';
 import { ids, minutes, NO_HOLDER, place, plural, standingWords, verdict, waitRange } from './stackWords.js';
-import { visible } from './visible.js';
-
-/** Text that stays text. */
-const safe = (text: string) =>
-  visible(text).replace(/[\\`*_{}[\]<>()#+\-!|&~@]/g, (c) =>
-    c === '<' ? '&lt;' : c === '>' ? '&gt;' : c === '&' ? '&amp;' : `\\${c}`,
-  );
-
-/** A block that no run of backticks in it can end. */
-function block(lines: readonly string[]): string {
-  const text = lines.map((line) => visible(line)).join('\n');
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
-  const fence = '`'.repeat(longest + 1);
-  return `${fence}\n${text}\n${fence}\n`;
-}
 
 export function* renderStacksMarkdown(report: StacksReport): Generator<string> {
   yield `## ${plural(report.goroutines, 'goroutine')}\n\n`;

@@ -2,7 +2,7 @@
 // the file's own, unchecked.
 
 import type { MemberKind } from '../model/bundle.js';
-import type { Finding } from '../model/redaction.js';
+import type { Disclosure } from '../model/redaction.js';
 
 export interface InspectFact {
   readonly name: string;
@@ -36,7 +36,7 @@ export interface InspectedFile {
   readonly rawBytes: number;
   readonly facts: readonly InspectFact[];
   readonly lists: readonly InspectList[];
-  readonly givesAway: readonly Finding[];
+  readonly givesAway: readonly Disclosure[];
   /** What could not be looked into, and why. */
   readonly issues: readonly string[];
   /** What is not in such a file, or what is in it that no rule finds. */

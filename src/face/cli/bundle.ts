@@ -7,11 +7,11 @@ import {
   missingOf,
   openBundle,
   ProfileError,
+  quoted,
   verifyBundle,
   visible,
 } from '../../node.js';
 import { readFlags } from './flags.js';
-import { quoted } from './quoted.js';
 import { print, say } from './say.js';
 import { byteSize } from './sizes.js';
 import { flagRows, kindsOf, numberOf, UsageError } from './usage.js';

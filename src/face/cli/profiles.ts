@@ -7,6 +7,7 @@ import {
   openAll,
   type Profile,
   ProfileError,
+  quoted,
   report,
   sourceReader,
   VERSION,
@@ -20,7 +21,6 @@ import { helpOn, usage } from './help.js';
 import { MORE, more } from './lazy.js';
 import { nearest } from './nearest.js';
 import { show, showProfile } from './output.js';
-import { quoted } from './quoted.js';
 import { saveProfile } from './saved.js';
 import { print, say } from './say.js';
 import { byteSize } from './sizes.js';

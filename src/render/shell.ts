@@ -1,6 +1,6 @@
 // A word as a shell takes it.
 
-import { visible } from '../../index.js';
+import { visible } from './visible.js';
 
 /** Quoted where it must be; what begins like a flag gets ./ */
 export function quoted(name: string): string {
