@@ -35,6 +35,8 @@ export interface ItemRow {
   readonly onlyKubo?: true;
   /** What the server does for so long before it answers. */
   readonly duration?: (timing: Timing) => number;
+  /** The name of the row that it takes once more, some time later or earlier: growth is between the two. */
+  readonly repeats?: string;
 }
 
 const profile = ['profile'] as const;
@@ -142,6 +144,28 @@ export const ITEMS: readonly ItemRow[] = [
     isOptional: true,
   },
   {
+    name: 'mutex-before',
+    member: 'mutex.before.pprof',
+    help: 'the same as mutex, before the CPU profile: what came since is of now',
+    phase: 'state',
+    path: () => 'mutex',
+    kinds: profile,
+    listed: 'mutex',
+    isOptional: true,
+    repeats: 'mutex',
+  },
+  {
+    name: 'block-before',
+    member: 'block.before.pprof',
+    help: 'the same as block, before the CPU profile',
+    phase: 'state',
+    path: () => 'block',
+    kinds: profile,
+    listed: 'block',
+    isOptional: true,
+    repeats: 'block',
+  },
+  {
     name: 'cpu',
     member: 'cpu.pprof',
     help: 'where CPU time goes: tspprof top, tspprof web',
@@ -176,6 +200,25 @@ export const ITEMS: readonly ItemRow[] = [
     path: () => 'heap',
     kinds: profile,
     listed: 'heap',
+    repeats: 'heap',
+  },
+  {
+    name: 'goroutines-2',
+    member: 'goroutines.2.stacks',
+    help: 'the goroutines once more: tspprof stacks BUNDLE shows what came, went and grew',
+    phase: 'after',
+    path: () => 'goroutine?debug=2',
+    kinds: ['dump'],
+    repeats: 'goroutines',
+  },
+  {
+    name: 'process-2',
+    member: 'process.2.json',
+    help: 'the process once more: memory, threads, files',
+    phase: 'after',
+    kinds: ['json'],
+    isOptional: true,
+    repeats: 'process',
   },
   {
     name: 'metrics',

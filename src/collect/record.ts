@@ -57,6 +57,11 @@ export class RunRecord {
     return this.#items.some((item) => item.name === name && item.status === 'ok');
   }
 
+  /** Of an item's member; 0: there is none. */
+  bytesOf(name: string): number {
+    return this.#items.find((item) => item.name === name)?.bytes ?? 0;
+  }
+
   note(text: string): void {
     this.#notes.push(text);
     this.#tell({ kind: 'note', text });

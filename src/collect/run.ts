@@ -126,11 +126,11 @@ class Collection {
   }
 
   /** By what the user said. */
-  #isWanted({ name }: ItemRow): boolean {
+  #isWanted({ name, repeats }: ItemRow): boolean {
     const { seconds, traceSeconds, binary, only, skip } = this.#plan;
-    if (skip.includes(name)) return false;
+    if (skip.includes(name) || (repeats !== undefined && skip.includes(repeats))) return false;
     if (only.length > 0) return only.includes(name);
-    if (name === 'cpu' || name === 'heap-2') return seconds > 0;
+    if (name === 'cpu' || repeats !== undefined) return seconds > 0;
     return name === 'trace' ? traceSeconds > 0 : name !== 'binary' || binary;
   }
 
@@ -218,7 +218,13 @@ class Collection {
       return this.#record.end({ name, status: 'skipped', error: 'not asked for: the server had stopped answering' });
     this.#tell({ kind: 'start', item: name, seconds: row.duration?.(this.#timing) ?? 0 });
     const started = new Date();
-    if (name === 'process') return this.#collectProcess(row, started);
+    if (row.repeats === 'goroutines' && this.#record.bytesOf('goroutines') > LARGE_DUMP)
+      return this.#record.end({
+        name,
+        status: 'unsupported',
+        error: 'the first dump is large, and a dump stops the program',
+      });
+    if (name === 'process' || row.repeats === 'process') return this.#collectProcess(row, started);
     if (name === 'binary') return this.#collectBinary(row, started);
     if (name === 'metrics') return this.#record.keep(row, await this.#takeMetrics(row), started);
     const isHeap = this.#plan.gc && name === 'heap';
@@ -271,6 +277,9 @@ class Collection {
     };
   }
 }
+
+/** Some 10,000 goroutines: the world stands still for tens of milliseconds. */
+const LARGE_DUMP = 16 * 2 ** 20;
 
 /** Names that differ in what no member may be called. */
 function distinct(rows: readonly ItemRow[]): ItemRow[] {
