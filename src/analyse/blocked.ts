@@ -1,6 +1,7 @@
 // The question of the guide: which goroutines hang, on what, and who holds it. Waits become locks, locks get holders, holders
 // make a graph; what follows from it is what hangs.
 
+import type { WaitKind } from '../model/blocked.js';
 import type { SourceReader } from '../model/source.js';
 import { crowdSizes, everywhere } from './contrast.js';
 import { buildGraph, findRoots, type Root } from './graph.js';
@@ -11,7 +12,7 @@ import { findLeaks, type Leak } from './leaks.js';
 import { type Resource, resourcesOf } from './resources.js';
 import type { Stacks } from './stacks.js';
 import { findStuck, type Stuck } from './stuck.js';
-import { type Wait, type WaitKind, waitOf } from './waits.js';
+import { type Wait, waitOf } from './waits.js';
 
 export interface Lock {
   readonly resource: Resource;

@@ -1,8 +1,9 @@
 // Where a type has its lock, learned from the waiters of which both the object and the lock are shown: an address then names
 // the object, and an object the address.
 
+import type { WaitKind } from '../model/blocked.js';
 import type { Stacks } from './stacks.js';
-import type { Wait, WaitKind } from './waits.js';
+import type { Wait } from './waits.js';
 import { hasReceiver, receiverOf, wordsOf } from './words.js';
 
 /** A lock inside an object is not further from its start. */

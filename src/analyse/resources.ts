@@ -1,9 +1,10 @@
 // Waits → the things waited for. Two goroutines wait for the same lock when its address is the same, or the object through
 // which they lock it; a type or a call site alone proves no identity, and is used only where the dump shows no more.
 
+import type { WaitKind } from '../model/blocked.js';
 import { learnOffsets, OBJECT } from './offsets.js';
 import type { Stacks } from './stacks.js';
-import type { Wait, WaitKind } from './waits.js';
+import type { Wait } from './waits.js';
 import { receiverOf, wordsOf } from './words.js';
 
 export interface Resource {

@@ -2,12 +2,11 @@
 // exact, and the call site, the first frame that is not the lock's own code. Frame shapes by Go version: runtime/sema.go,
 // sync/*.go, internal/sync (1.24), internal/poll.
 
+import type { WaitKind } from '../model/blocked.js';
 import { roleOfFile, sourcePath } from './lost.js';
 import type { FunctionName } from './names.js';
 import type { Stacks } from './stacks.js';
 import { hasReceiver, isAddress, receiverOf, type Word, wordsOf } from './words.js';
-
-export type WaitKind = 'mutex' | 'rwmutex' | 'once' | 'waitgroup' | 'cond' | 'fd' | 'semaphore' | 'channel' | 'select';
 
 export interface Wait {
   /** Row of the goroutine. */

@@ -59,3 +59,6 @@ export const REPEAT = 0x80000000;
 export const EDGE_INLINE = 1;
 export const EDGE_CALL = 2;
 export const EDGE_RESIDUAL = 4;
+
+/** In a node's role: it is a function of the program's own; the rest is its owner's row. */
+export const OWN = 0x80000000;

@@ -181,3 +181,36 @@ function tagColumns({ core }: Passes): TagColumns {
     cumDivisor: long(4),
   };
 }
+
+/** Whose work samples are (assembly/work.ts): sums by owner, of which 0 is nobody, and by kind, of which 0 is none. */
+export interface WorkColumns {
+  readonly charged: BigInt64Array;
+  readonly cum: BigInt64Array;
+  readonly kinds: BigInt64Array;
+  /** What owner o had done by kind k is through[o * (kinds + 1) + k]. */
+  readonly through: BigInt64Array;
+  /** By node, what was charged to its owner there. */
+  readonly lines: BigInt64Array;
+}
+
+/** roles: by node OWN | owner, a kind, or 0. */
+export function workColumns(
+  { core, put, slices }: Passes,
+  type: number,
+  roles: Uint32Array,
+  owners: number,
+  kinds: number,
+): WorkColumns {
+  const at = put(roles);
+  checked(core.beginWork(owners, kinds));
+  slices((g, from, to) => core.workRows(type, at, g, from, to));
+  const column = (address: number, length: number) =>
+    new BigInt64Array(core.memory.buffer, address >>> 0, length).slice();
+  return {
+    charged: column(core.workCharged.value, owners + 1),
+    cum: column(core.workCum.value, owners + 1),
+    kinds: column(core.workKinds.value, kinds + 1),
+    through: column(core.workThrough.value, (owners + 1) * (kinds + 1)),
+    lines: column(core.workLines.value, core.nodeCount.value),
+  };
+}

@@ -12,13 +12,15 @@ import {
   type TagColumns,
   type TreeColumns,
   treeColumns,
+  type WorkColumns,
+  workColumns,
 } from './graphs.js';
 import { checked } from './instance.js';
 import { Passes } from './passes.js';
 import type { SampleEncoding } from './samples.js';
 import type { CoreExports } from './wasm.js';
 
-export type { EdgeColumns, EdgeEnds, TagColumns, TreeColumns } from './graphs.js';
+export type { EdgeColumns, EdgeEnds, TagColumns, TreeColumns, WorkColumns } from './graphs.js';
 
 /** The locations as a query sees them, and what makes two lines one node; a column that is left out is not part of the key. */
 export interface NodeKeys {
@@ -338,6 +340,11 @@ export class Scope {
   /** What the kept nodes (one byte a node) have of each class; classes: u32 by label set, 0 is none. */
   nodeTags(type: number, divisor: number | undefined, classes: Uint32Array, kept: Uint8Array): TagColumns {
     return nodeTags(this.#passes, type, divisor, classes, kept);
+  }
+
+  /** Whose work the selection is; roles: by node OWN | owner (1 … owners), a kind (1 … kinds), or 0. */
+  work(type: number, roles: Uint32Array, owners: number, kinds: number): WorkColumns {
+    return workColumns(this.#passes, type, roles, owners, kinds);
   }
 
   /** What the leaves of the call tree (tree() comes first) have of each class, as flat; node is a row of the tree. */

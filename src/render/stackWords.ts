@@ -2,8 +2,8 @@
 // characters are shown, not passed on.
 
 import { shortName } from '../analyse/names.js';
+import type { Place, StandingGoroutine } from '../model/blocked.js';
 import type { StackGroup } from '../report/stackGroups.js';
-import type { Place, StandingGoroutine } from '../report/stackLocks.js';
 import type { StacksReport } from '../report/stacks.js';
 import { visible } from './visible.js';
 

@@ -1,8 +1,8 @@
 // The stacks report as text, for whoever reads it at three in the morning: what hangs first, all goroutines last.
 
 import { LONG_WAIT, SHORT_WAIT } from '../analyse/meanings.js';
+import type { LockRow, StuckRow } from '../model/blocked.js';
 import type { StackGroup } from '../report/stackGroups.js';
-import type { LockRow, StuckRow } from '../report/stackLocks.js';
 import type { StacksReport } from '../report/stacks.js';
 import { renderPlainJson } from './json.js';
 import { renderChanges } from './stackChanges.js';

@@ -6,12 +6,13 @@ import { IDLE_RULES } from '../analyse/idle.js';
 import { meaningOf } from '../analyse/meanings.js';
 import { readStacks } from '../analyse/stacks.js';
 import { badOption } from '../errors.js';
+import type { BlockedRows } from '../model/blocked.js';
 import type { Dump, DumpForm, DumpIssue, DumpReason } from '../model/dump.js';
 import type { SourceReader } from '../model/source.js';
 import { resolveStacks, type StackQuery } from '../query/stackOptions.js';
 import { filterGoroutines } from './stackFilter.js';
 import { groupRows, type StackGroup } from './stackGroups.js';
-import { type BlockedRows, blockedRows } from './stackLocks.js';
+import { blockedRows } from './stackLocks.js';
 
 export interface StackState {
   readonly state: string;

@@ -1,0 +1,40 @@
+// Whose work a profile is: each sample charged to the innermost function that is the program's own and not Go's, so that what library and
+// runtime did counts for who asked for it.
+
+/** What was done for somebody: `gc`, `json`, `regexp` … (analyse/workKinds.ts says what they mean). */
+export interface WorkPart {
+  readonly kind: string;
+  readonly value: bigint;
+}
+
+export interface WorkFunction {
+  readonly name: string;
+  readonly file: string;
+  /** Where in it the most was charged; 0: not known. */
+  readonly line: number;
+  readonly charged: bigint;
+  /** With all that it called: counted once a sample. */
+  readonly cum: bigint;
+  /** Of charged: what it asked library and runtime for, most first. The rest is its own code. */
+  readonly through: readonly WorkPart[];
+}
+
+export interface Work {
+  readonly type: string;
+  readonly unit: string;
+  /** Σ|value| of all samples. */
+  readonly total: bigint;
+  readonly durationNanos: bigint;
+  /** By charged, most first; those with neither are left out. */
+  readonly functions: readonly WorkFunction[];
+  /** What no function of the program's own stands behind: the garbage collector's workers, the scheduler. */
+  readonly nobody: { readonly value: bigint; readonly through: readonly WorkPart[] };
+  /** What was done of each kind for anybody, counted once a sample: `gc` is all of the garbage collection. Most first. */
+  readonly kinds: readonly WorkPart[];
+}
+
+export const partOf = (parts: readonly WorkPart[], kind: string): bigint =>
+  parts.find((part) => part.kind === kind)?.value ?? 0n;
+
+/** a / b; 0 where there is nothing. */
+export const shareOf = (a: bigint, b: bigint): number => (b === 0n ? 0 : Number(a) / Number(b));
