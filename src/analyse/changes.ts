@@ -86,6 +86,9 @@ export function compareDumps(dumps: readonly Dump[], blocked?: Blocked): Changes
   };
 }
 
+/** '' when two dumps may be of one process, else why not. */
+export const sameProcess = (before: Dump, after: Dump): string => whyNotTheSame(keys(before), keys(after));
+
 function rowsById({ goroutines }: Dump): Map<number, number> {
   const rows = new Map<number, number>();
   for (let g = 0; g < goroutines.count; g++) if (goroutines.id[g] > 0) rows.set(goroutines.id[g], g);

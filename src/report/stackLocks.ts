@@ -30,6 +30,16 @@ export function blockedRows(stacks: Stacks, blocked: Blocked): BlockedRows {
   };
 }
 
+/** A profile names no goroutine: none can be told from another. */
+export const nothingBlocked: BlockedRows = {
+  stuck: [],
+  stuckGoroutines: [],
+  locks: [],
+  cycles: [],
+  roots: [],
+  leaks: [],
+};
+
 export function standing(stacks: Stacks, g: number): StandingGoroutine {
   const { dump } = stacks;
   const { goroutines, frames } = dump;

@@ -12,7 +12,7 @@ import type { SourceReader } from '../model/source.js';
 import { resolveStacks, type StackQuery } from '../query/stackOptions.js';
 import { filterGoroutines } from './stackFilter.js';
 import { groupRows, type StackGroup } from './stackGroups.js';
-import { blockedRows } from './stackLocks.js';
+import { blockedRows, nothingBlocked } from './stackLocks.js';
 
 export interface StackState {
   readonly state: string;
@@ -98,9 +98,6 @@ export function stacksReport(
     notices: [],
   };
 }
-
-/** A profile names no goroutine: none can be told from another. */
-const nothingBlocked: BlockedRows = { stuck: [], stuckGoroutines: [], locks: [], cycles: [], roots: [], leaks: [] };
 
 function statesOf({ goroutines, states }: Dump, rows: readonly number[]): StackState[] {
   const found = new Map<number, { count: number; longestMinutes: number }>();

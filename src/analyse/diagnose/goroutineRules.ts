@@ -1,0 +1,221 @@
+// Goroutines that stay: hung ones, leaks, growth, crowds; and why the program ended, where a dump says so.
+
+import type { LeakRow, StuckRow } from '../../model/blocked.js';
+import { count, type FindingPlace, minutes, perSecond, ratio, type Severity, said } from '../../model/finding.js';
+import { shortName } from '../names.js';
+import { type Hit, rule } from '../rule.js';
+import { type Facts, type PlaceFacts, placeOf } from './facts.js';
+import { atPlace } from './words.js';
+
+const diagnose = rule<Facts>();
+
+export const crash = diagnose({
+  name: 'crash',
+  looksAt: 'a dump that a dying program wrote',
+  says: 'the program ended with a {kind}: {message}',
+  limits: {},
+  why: 'the text before the stacks says so',
+  means: 'The first goroutine of the dump is the one that ended it; read its stack from the top.',
+  next: ['tspprof stacks {dump}'],
+  *find({ dump }) {
+    for (const { kind, message } of dump?.reasons ?? [])
+      if (kind === 'panic' || kind === 'fatal error' || kind === 'test timeout')
+        yield { severity: 'critical', weight: 1000, values: { kind, message: message.split('\n')[0].slice(0, 200) } };
+  },
+});
+
+export const nilChannel = diagnose({
+  name: 'nil-channel',
+  looksAt: 'a dump of the goroutines',
+  says: '{n|goroutine waits|goroutines wait} for a nil channel in {where}: nothing can ever wake {them}',
+  limits: {},
+  why: 'the Go specification: communication on a nil channel blocks forever',
+  means:
+    'The channel was never made, or the variable was set to nil. Nobody waits this way on purpose outside of a select.',
+  next: ['tspprof stacks -state=nil {dump}'],
+  *find({ dump }) {
+    for (const place of dump?.places ?? [])
+      if (/\(nil chan\)/.test(place.state))
+        yield placeHit('warning', place, { them: place.count === 1 ? 'it' : 'them' });
+  },
+});
+
+/** How many of a place's goroutines of the first dump went on: a queue moves, a leak does not. */
+const moves = ({ before, ended }: PlaceFacts) => before !== undefined && ended !== undefined && ended > before * 0.1;
+
+export const goroutineLeak = diagnose({
+  name: 'goroutine-leak',
+  looksAt: 'a dump of the goroutines with their stacks; two tell a leak from a queue',
+  says: '{n|goroutine is|goroutines are} left behind in {where}: {why}',
+  limits: { few: count(5) },
+  why: 'whoever started them is gone, so that nobody is left to send, receive or close (Go 1.21 and later name the starter); (leaked) of Go 1.26 is a proof. Fewer than {few} without a proof are a note',
+  means:
+    'Each keeps its stack and all that it refers to, and their number grows with each call that leaves one. Give the channel room for every sender, close it, or select on a context as well.',
+  next: ['tspprof stacks -function={regexp} {dump}'],
+  *find({ dump }, limits) {
+    if (dump === undefined) return;
+    for (const leak of dump.blocked.leaks) {
+      const place = dump.places.find((row) => row.function === leak.function && row.line === leak.line);
+      if (leak.kind !== 'proved' && place !== undefined && moves(place)) continue;
+      const n = leak.goroutines.length;
+      yield {
+        severity: leak.kind === 'proved' || n >= limits.few ? 'warning' : 'note',
+        weight: n,
+        values: {
+          ...{ n: count(n), where: atPlace(leak), why: LEAK_WORDS[leak.kind] },
+          regexp: { argument: shortName(leak.function).replace(/[\\^$.*+?()[\]{}|]/g, '\\$&') },
+        },
+        place: placeOf(leak),
+        evidence: [
+          ...(leak.createdBy === '' ? [] : [said('started by {by}', { by: shortName(leak.createdBy) })]),
+          ...(leak.creatorGone > 0
+            ? [said('the goroutines that started {gone} of them have ended', { gone: count(leak.creatorGone) })]
+            : []),
+          ...(place === undefined || place.longestMinutes === 0
+            ? []
+            : [said('the longest has waited for {wait}', { wait: minutes(place.longestMinutes) })]),
+          ...(place?.before === undefined
+            ? []
+            : [said('there were {before} at the first look', { before: count(place.before) })]),
+        ],
+      };
+    }
+  },
+});
+
+const LEAK_WORDS: Readonly<Record<LeakRow['kind'], string>> = {
+  proved: 'the garbage collector has proved that nothing can wake them',
+  sender: 'they send to a channel, and nobody is left to receive',
+  receiver: 'they receive from a channel, and nobody is left to send or close it',
+};
+
+export const goroutineGrowth = diagnose({
+  name: 'goroutine-growth',
+  looksAt: 'two dumps of one process, some seconds apart',
+  says: 'goroutines grow in {where}: from {before} to {n}{rate}, and none of them ends',
+  limits: { growth: count(20), share: ratio(0.1), ended: ratio(0.05), critical: count(100_000) },
+  why: 'at least {growth} and {share} more, while not more than {ended} of the earlier ones have ended; under load goroutines come and go (own thresholds). Those that a rule calls idle, such as open connections, are a note; {critical} goroutines are critical',
+  means:
+    'Something starts goroutines that do not end. Find who starts them, and what should end them: a context, a close, a return.',
+  next: ['tspprof stacks {dumpBefore} {dump}', 'tspprof stacks -function={regexp} {dump}'],
+  *find({ dump }, limits) {
+    for (const place of dump?.places ?? []) {
+      const { before, ended, idle } = place;
+      if (before === undefined || ended === undefined || dump === undefined) continue;
+      const growth = place.count - before;
+      if (growth < limits.growth || growth < before * limits.share || ended > before * limits.ended) continue;
+      // What has just been started, and runs or sleeps, is work.
+      if (/^(running|runnable|preempted)/.test(place.state)) continue;
+      const severity: Severity = place.count >= limits.critical ? 'critical' : idle === '' ? 'warning' : 'note';
+      yield placeHit(
+        severity,
+        place,
+        {
+          before: count(before),
+          rate: dump.seconds === undefined ? '' : ` in ${dump.seconds.toFixed(0)} s`,
+          regexp: { argument: shortName(place.function).replace(/[\\^$.*+?()[\]{}|]/g, '\\$&') },
+        },
+        [
+          ...(place.createdBy === '' ? [] : [said('started by {by}', { by: shortName(place.createdBy) })]),
+          ...(dump.seconds === undefined || dump.seconds <= 0
+            ? []
+            : [said('{rate} more', { rate: perSecond(growth / dump.seconds) })]),
+          ...(idle === '' ? [] : [said('a rule calls them idle: {idle}', { idle })]),
+          said('{now} goroutines in all, {earlier} before', {
+            now: count(dump.goroutines),
+            earlier: count(dump.before ?? 0),
+          }),
+        ],
+        growth,
+      );
+    }
+  },
+});
+
+export const manyGoroutines = diagnose({
+  name: 'many-goroutines',
+  looksAt: 'a dump or a profile of the goroutines',
+  says: 'there are {n} goroutines, {most} of them in {where}',
+  limits: { note: count(10_000), warning: count(100_000) },
+  why: 'a busy kubo has some thousands; from {note} on a crowd is worth a note, from {warning} on stacks, garbage collection and dumps cost seconds (own thresholds)',
+  means:
+    'See whether the largest group is meant to be that large: connections, workers, or something that does not end.',
+  next: ['tspprof stacks {dump}', 'tspprof top {dump}'],
+  *find({ dump }, limits) {
+    if (dump === undefined || dump.goroutines < limits.note) return;
+    const [largest] = dump.places;
+    yield {
+      severity: dump.goroutines >= limits.warning ? 'warning' : 'note',
+      weight: dump.goroutines / limits.warning,
+      values: { n: count(dump.goroutines), most: count(largest.count), where: atPlace(largest) },
+      place: placeOf(largest),
+    };
+  },
+});
+
+/** What other rules say of a stuck goroutine. */
+const TOLD_ELSEWHERE = new Set(['nil-channel', 'peer', 'disk', 'connection-pool', 'leaked']);
+
+export const hung = diagnose({
+  name: 'hung',
+  looksAt: 'a dump of the goroutines with waits of a minute and more',
+  says: '{n|goroutine hangs|goroutines hang} in {where}: {it}',
+  limits: {},
+  why: 'the debugging guide: look for goroutines that have been stuck for over a minute; what only waits for work is left out by the rules of tspprof stacks',
+  means: 'Something that they wait for does not come. Read one of the stacks: the first function of your own is where.',
+  next: ['tspprof stacks -blocked {dump}'],
+  *find({ dump }) {
+    if (dump === undefined) return;
+    const { blocked } = dump;
+    const told = new Set([
+      ...blocked.cycles.flat(),
+      ...blocked.leaks.flatMap(({ goroutines }) => goroutines),
+      ...blocked.locks
+        .filter(({ isYoung, kind }) => !isYoung && kind !== 'waitgroup' && kind !== 'channel')
+        .flatMap(({ waiters, holders }) => [...waiters, ...holders.map((h) => h.goroutine)]),
+    ]);
+    const groups = new Map<string, StuckRow[]>();
+    for (const row of blocked.stuckGoroutines) {
+      if (TOLD_ELSEWHERE.has(row.why) || told.has(row.goroutine)) continue;
+      const key = `${row.function}:${row.line} ${row.why}`;
+      groups.set(key, [...(groups.get(key) ?? []), row]);
+    }
+    for (const rows of groups.values()) {
+      const [row] = rows;
+      const place = dump.places.find((one) => one.function === row.function && one.line === row.line);
+      if (place !== undefined && moves(place)) continue;
+      const longest = rows.reduce((most, { waitMinutes }) => Math.max(most, waitMinutes), 0);
+      yield {
+        // main waits for its workers for as long as the program runs.
+        severity: row.why === 'lock' && /WaitGroup/.test(row.state) ? 'note' : 'warning',
+        weight: rows.length,
+        values: { n: count(rows.length), where: atPlace(row), it: row.says },
+        place: placeOf(row),
+        evidence: [
+          said('{state}, for {wait}; goroutine {id} is one of them', {
+            state: row.state,
+            wait: minutes(longest),
+            id: String(row.goroutine),
+          }),
+        ],
+      };
+    }
+  },
+});
+
+function placeHit(
+  severity: Severity,
+  place: PlaceFacts,
+  values: Hit['values'],
+  evidence: Hit['evidence'] = [],
+  weight: number = place.count,
+): Hit {
+  const where: FindingPlace = placeOf(place);
+  return {
+    severity,
+    weight,
+    values: { n: count(place.count), where: atPlace(where), ...values },
+    place: where,
+    evidence,
+  };
+}

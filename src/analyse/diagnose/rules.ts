@@ -1,0 +1,21 @@
+// All rules of diagnose that look at dumps and profiles; those of memory statistics and of the system have tables of their own.
+
+import type { Rule } from '../rule.js';
+import { countsDisagree, mixedProcesses } from './checkRules.js';
+import { contendedLock } from './contentionRules.js';
+import { fewSamples, gcTime, hotFunction, hotPath, overhead } from './cpuRules.js';
+import type { Facts } from './facts.js';
+import { crash, goroutineGrowth, goroutineLeak, hung, manyGoroutines, nilChannel } from './goroutineRules.js';
+import { allocChurn, heapDisagrees, heapGrowth, heapKeeper } from './heapRules.js';
+import { deadlock, lockQueue, stuckLock } from './lockRules.js';
+import { connectionPool, cpuStarved, manyThreads, slowDisk, slowPeer } from './waitRules.js';
+
+export const DIAGNOSE_RULES: readonly Rule<Facts>[] = [
+  ...[crash, deadlock, stuckLock, lockQueue],
+  ...[nilChannel, goroutineLeak, goroutineGrowth, manyGoroutines, hung],
+  ...[slowDisk, slowPeer, connectionPool, manyThreads, cpuStarved],
+  ...[hotFunction, hotPath, gcTime, overhead, fewSamples],
+  ...[heapGrowth, heapKeeper, allocChurn],
+  contendedLock,
+  ...[mixedProcesses, countsDisagree, heapDisagrees],
+];

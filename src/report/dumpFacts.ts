@@ -1,0 +1,96 @@
+// Dumps of goroutines → what the rules of diagnose read: who stands where, how that changed, what hangs.
+
+import { findBlocked } from '../analyse/blocked.js';
+import { sameProcess } from '../analyse/changes.js';
+import type { DumpFacts, PlaceFacts } from '../analyse/diagnose/facts.js';
+import { IDLE_RULES } from '../analyse/idle.js';
+import { readStacks, type Stacks } from '../analyse/stacks.js';
+import type { Dump } from '../model/dump.js';
+import { blockedRows, nothingBlocked, standing } from './stackLocks.js';
+
+/** Of the last dump, compared with the first where that is of the same process. seconds: between the two. */
+export function dumpFacts(dumps: readonly Dump[], seconds: number | undefined): DumpFacts {
+  const last = dumps[dumps.length - 1];
+  const stacks = readStacks(last);
+  const isCounted = last.form === 'debug=1' || last.form === 'goroutine profile';
+  const [first] = dumps;
+  const before =
+    first !== last && !isCounted && sameProcess(first, last) === '' ? placesOf(readStacks(first)) : undefined;
+  const blocked = findBlocked(stacks);
+  const places = placesOf(stacks);
+  return {
+    form: last.form,
+    goroutines: sum(last),
+    before: before && sum(first),
+    seconds: before && seconds,
+    isCounted,
+    reasons: last.reasons,
+    places: placeFacts(stacks, places, before, blocked.idle),
+    runnableBefore:
+      before && [...before.values()].reduce((n, { state, rows }) => n + (isRunnable(state) ? rows : 0), 0),
+    blocked: isCounted ? nothingBlocked : blockedRows(stacks, blocked),
+  };
+}
+
+export const isRunnable = (state: string) => /^(runnable|preempted)/.test(state);
+
+const sum = ({ goroutines }: Dump) => goroutines.weight.reduce((total, count) => total + count, 0);
+
+interface Standing {
+  readonly state: string;
+  /** Any of them. */
+  readonly g: number;
+  rows: number;
+  longestMinutes: number;
+  readonly ids: Set<number>;
+}
+
+/** By state, place and go statement. */
+function placesOf(stacks: Stacks): Map<string, Standing> {
+  const { goroutines, states, stack, frames } = stacks.dump;
+  const found = new Map<string, Standing>();
+  // Frame rows say less than names in another dump; the text of each is made once.
+  const names: string[] = [];
+  const nameOf = (frame: number) => {
+    names[frame] ??= frame < 0 ? '' : `${stacks.nameOf(frame).name}:${frames.line[frame]}`;
+    return names[frame];
+  };
+  for (let g = 0; g < goroutines.count; g++) {
+    const e = stacks.hangsIn(g);
+    const state = states[goroutines.state[g]];
+    const created = goroutines.createdBy[g];
+    const key = `${state}\n${e < 0 ? '' : nameOf(stack[e])}\n${created < 0 ? '' : nameOf(created)}`;
+    let place = found.get(key);
+    if (place === undefined) {
+      place = { state, g, rows: 0, longestMinutes: 0, ids: new Set() };
+      found.set(key, place);
+    }
+    place.rows += goroutines.weight[g];
+    place.longestMinutes = Math.max(place.longestMinutes, goroutines.waitMinutes[g]);
+    place.ids.add(goroutines.id[g]);
+  }
+  return found;
+}
+
+function placeFacts(
+  stacks: Stacks,
+  places: ReadonlyMap<string, Standing>,
+  before: ReadonlyMap<string, Standing> | undefined,
+  idle: Int16Array,
+): PlaceFacts[] {
+  const { goroutines } = stacks.dump;
+  return [...places]
+    .map(([key, { state, g, rows, longestMinutes, ids }]): PlaceFacts => {
+      const { function: func, file, line } = standing(stacks, g);
+      const created = goroutines.createdBy[g];
+      const old = before?.get(key);
+      return {
+        ...{ function: func, file, line, state, count: rows, longestMinutes },
+        createdBy: created < 0 ? '' : stacks.nameOf(created).name,
+        idle: idle[g] < 0 ? '' : IDLE_RULES[idle[g]].name,
+        before: before && (old?.rows ?? 0),
+        ended: before && [...(old?.ids ?? [])].filter((id) => !ids.has(id)).length,
+      };
+    })
+    .sort((a, b) => b.count - a.count);
+}
