@@ -18,6 +18,7 @@ export type ErrorCode =
   | 'not-a-profile'
   | 'not-a-dump'
   | 'not-a-bundle'
+  | 'not-vars'
   | 'truncated'
   | 'malformed'
   | 'invalid'
