@@ -7,6 +7,8 @@ import type { StackStore } from './core/store.js';
 import { inflateAnywhere } from './decode/archive/inflate.js';
 import { KIND_BYTES, kindOf } from './decode/kind.js';
 import { MAX_BYTES } from './decode/profile.js';
+import { diagnoseParts } from './diagnosis/diagnose.js';
+import { Part, type PartSource } from './diagnosis/part.js';
 import { type DumpProfileOptions, encodeProfile } from './encode/encode.js';
 import { ProfileError } from './errors.js';
 import { dumpProfile, Input, type InputOptions, noticeOf } from './input.js';
@@ -19,6 +21,7 @@ import { finder } from './query/regexp.js';
 import { view } from './query/view.js';
 import type { Codec } from './redact/gzip.js';
 import { type OwnPattern, type Redacted, redactBytes } from './redact/redact.js';
+import type { DiagnoseReport } from './report/diagnose.js';
 import type { InspectReport } from './report/inspect.js';
 import { Decompressor } from './source/gzip.js';
 import { type FetchOptions, fetchProfiles } from './transform/fetch.js';
@@ -33,6 +36,7 @@ import { badOption } from './errors.js';
 
 export { type Blocked, findBlocked, type Lock } from './analyse/blocked.js';
 export { type Changes, compareDumps } from './analyse/changes.js';
+export { DIAGNOSE_RULES } from './analyse/diagnose/rules.js';
 export { type Groups, groupStacks } from './analyse/groups.js';
 export type { Certainty, Holder } from './analyse/holders.js';
 export { IDLE_RULES, type IdleRule } from './analyse/idle.js';
@@ -48,7 +52,14 @@ export type { NamedBytes } from './inspect.js';
 export type { BlockedRows, HolderRow, LeakRow, LockRow, StandingGoroutine, StuckRow } from './model/blocked.js';
 export type { Bundle, Member, MemberKind } from './model/bundle.js';
 export * from './model/dump.js';
-export type { Finding, FindingPlace, Quantity, Said, Severity } from './model/finding.js';
+export {
+  type Finding,
+  type FindingPlace,
+  type Quantity,
+  type Said,
+  SEVERITIES,
+  type Severity,
+} from './model/finding.js';
 export type { NodeInfo } from './model/node.js';
 export type { Functions, Lines, Locations, Mapping, ValueType } from './model/profile.js';
 export type { Disclosure, Redaction } from './model/redaction.js';
@@ -68,15 +79,26 @@ export { sampleIndex } from './query/selection.js';
 export { resolveStacks, STACK_OPTIONS, type StackOptions, type StackQuery } from './query/stackOptions.js';
 export type { Redacted } from './redact/redact.js';
 export { REDACT_RULES } from './redact/rules.js';
+export { type DiagnoseFormat, type DiagnoseTextOptions, renderDiagnose } from './render/diagnose.js';
 export { renderInspect } from './render/inspect.js';
 export { type Format, render, renderBytes } from './render/render.js';
+export { quantityText, sayText } from './render/said.js';
 export { quoted } from './render/shell.js';
 export { renderStacks, type StacksFormat } from './render/stacks.js';
 export { estimateLayout, type LayoutEstimate, layoutSvg, type SvgOptions } from './render/svg/layout.js';
 export { COLUMN_TITLES, columns, formatValue, inlineMark, legend } from './render/text.js';
 export { visible } from './render/visible.js';
+export { wrapped } from './render/wrap.js';
 export type { CallgrindReport, CallgrindRows } from './report/callgrind.js';
 export type { CommentsReport } from './report/comments.js';
+export {
+  ALL_RULES,
+  type DiagnosedFile,
+  type DiagnosedProgram,
+  type DiagnoseReport,
+  type NotLookedAt,
+  worstOf,
+} from './report/diagnose.js';
 export type { DotEdge, DotNode, DotReport } from './report/dot.js';
 export type { FlameFrame, FlameReport, FlameTree } from './report/flame.js';
 export type { Head } from './report/head.js';
@@ -160,6 +182,56 @@ async function read(source: Source, options: OpenOptions, reused?: ReusedInstanc
  */
 export function openBundle(bytes: Uint8Array, options: BundleOptions = {}): Bundle {
   return bundleOf(bytes, inflateAnywhere, options);
+}
+
+export interface DiagnoseOptions {
+  /** What the report calls it; `files` unless given. */
+  readonly name?: string;
+  /** Of one file, decompressed; 2 GiB unless given. */
+  readonly maxBytes?: number;
+  /** Ends it: files that were not read by then are told. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Reads all that was collected of a program (dumps, profiles, memory statistics, archives of them) and says what is wrong with it: findings
+ * with evidence, the worst first. What a file is, its content tells.
+ *
+ *   const report = await diagnose([{ name: 'bundle.zip', bytes }]);
+ *   for (const { severity, rule, place } of report.findings) console.log(severity, rule, place?.function);
+ *   [...renderDiagnose(report, 'markdown')].join('')
+ *
+ * A file that cannot be read is in report.files; ALL_RULES has the rules. Throws ProfileError 'unreadable' when nothing can be diagnosed.
+ */
+export async function diagnose(files: readonly NamedBytes[], options: DiagnoseOptions = {}): Promise<DiagnoseReport> {
+  const { name = files.length === 1 ? files[0].name : 'files', signal } = options;
+  const parts = files.flatMap((file) => partsAnywhere(file, options));
+  return diagnoseParts(name, parts, signal);
+}
+
+function partsAnywhere({ name, bytes }: NamedBytes, options: DiagnoseOptions): Part[] {
+  const kind = kindOf(bytes.subarray(0, KIND_BYTES));
+  const chunksOf = async function* () {
+    yield bytes;
+  };
+  const part = (source: Omit<PartSource, 'pour'>, pieces: () => AsyncIterable<Uint8Array>) =>
+    new Part(
+      {
+        ...source,
+        async pour(sink) {
+          const inflated = new Decompressor((chunk) => sink.write(chunk));
+          for await (const chunk of pieces()) inflated.write(chunk);
+          inflated.finish();
+        },
+      },
+      options,
+    );
+  if (kind !== 'archive') return [part({ name, member: name, bundle: '', kind }, chunksOf)];
+  return openBundle(bytes, options).members.map((member) =>
+    part({ name: `${name}:${member.name}`, member: member.name, bundle: name, kind: member.kind }, () =>
+      member.chunks(),
+    ),
+  );
 }
 
 /** What to make of several sources; S is what open() takes. */

@@ -7,8 +7,12 @@ import type { NamedBundle } from './bundle/choose.js';
 import { type Verified, verifyMembers } from './bundle/verify.js';
 import type { Collected, CollectOptions } from './collect/collect.js';
 import { ITEMS } from './collect/items.js';
+import { diagnoseParts } from './diagnosis/diagnose.js';
+import type { Part } from './diagnosis/part.js';
 import { ProfileError } from './errors.js';
 import {
+  type DiagnoseOptions,
+  type DiagnoseReport,
   type Dump,
   encode,
   type InspectOptions,
@@ -269,6 +273,32 @@ export async function collect(options: CollectOptions = {}): Promise<Collected> 
   // HTTP takes longer to load than a small profile to read.
   const { collect: run } = await import('./collect/collect.js');
   return run({ redact: (kind, name, bytes) => redact(bytes, { kind, name }), ...options });
+}
+
+/**
+ * Reads all that was collected of a program, and says what is wrong with it: findings with evidence, the worst first. sources: bundles,
+ * folders, files, members (`bundle.zip:heap.pprof`), bytes; collect() makes a bundle of a live program.
+ *
+ *   const report = await diagnose(['bundle.zip']);
+ *   for (const { severity, rule, place } of report.findings) console.log(severity, rule, place?.function);
+ *   process.stdout.write([...renderDiagnose(report)].join(''));
+ *
+ * A file that cannot be read is in report.files; what could not be looked at is in report.notLookedAt; ALL_RULES has the rules. Throws
+ * ProfileError: unreadable when there is nothing that can be diagnosed, not-a-bundle, too-large. A bundle of 2 MB takes 0.3 s.
+ */
+export async function diagnose(
+  sources: readonly (string | NamedBytes)[],
+  options: DiagnoseOptions = {},
+): Promise<DiagnoseReport> {
+  const { partsOf, partsOfBytes } = await import('./parts.js');
+  const parts: Part[] = [];
+  for (const source of sources) {
+    if (typeof source === 'string') parts.push(...(await partsOf(source, options)));
+    else parts.push(...partsOfBytes(source.name, source.bytes, options));
+  }
+  const [first] = sources;
+  const only = sources.length === 1 ? (typeof first === 'string' ? first : first.name) : undefined;
+  return diagnoseParts(options.name ?? only ?? `${sources.length} sources`, parts, options.signal);
 }
 
 /** zlib, which is five times as fast. */

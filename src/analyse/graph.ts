@@ -42,7 +42,9 @@ export function buildGraph(
   breakTies(stacks, locks, found, waits);
   const sure: Edges = new Map();
   const weak: Edges = new Map();
-  for (const resource of locks) addEdges(resource, found.get(resource) ?? [], waits, waitingFor, sure, weak);
+  const faint: [from: number, to: number][] = [];
+  for (const resource of locks) addEdges(resource, found.get(resource) ?? [], waits, waitingFor, { sure, weak, faint });
+  addClosing(faint, sure, weak);
   const both: Edges = new Map();
   for (const edges of [sure, weak]) for (const [from, tos] of edges) for (const to of tos) add(both, from, to);
   // Who waits for each other has done so for the same time.
@@ -64,6 +66,12 @@ export function buildGraph(
     for (const g of cycle) for (const to of weak.get(g) ?? []) if (members.has(to)) add(sure, g, to);
   }
   return { edges: sure, cycles };
+}
+
+/** The only candidate for a lock, of few points, counts where it waits for the waiter itself: one such link closes a ring, two prove nothing. */
+function addClosing(faint: readonly (readonly [from: number, to: number])[], sure: Edges, weak: Edges): void {
+  const closing = faint.filter(([from, to]) => sure.get(to)?.has(from) || weak.get(to)?.has(from));
+  for (const [from, to] of closing) add(weak, from, to);
 }
 
 /** Its waiters wait for one lock; put together by type or place only, they may wait for several. */
@@ -113,8 +121,7 @@ function addEdges(
   holders: readonly Holder[],
   waits: ReadonlyMap<number, Wait>,
   waitingFor: ReadonlyMap<number, Resource>,
-  sure: Edges,
-  weak: Edges,
+  { sure, weak, faint }: { sure: Edges; weak: Edges; faint: [from: number, to: number][] },
 ): void {
   const top = holders.filter(({ score }) => score === holders[0].score);
   // Ties say little, unless all of them wait for locks: then whoever holds it hangs as well.
@@ -131,6 +138,7 @@ function addEdges(
         if (isSelfDeadlock(resource, holder, holders)) add(weak, g, g);
       } else if (holder.certainty !== 'possible') add(sure, g, holder.g);
       else if (holder.score >= STRONG ? isFew : isRecursiveReader(resource, holder, waits)) add(weak, g, holder.g);
+      else if (top.length === 1 && isIdentified(resource) && resource.kind !== 'waitgroup') faint.push([g, holder.g]);
     }
   }
 }

@@ -10,7 +10,7 @@ import type { Resource } from './resources.js';
 import { SourceLocks } from './source.js';
 import type { Stacks } from './stacks.js';
 import type { Wait } from './waits.js';
-import { receiverOf, wordsOf } from './words.js';
+import { hasReceiver, receiverOf, wordsOf } from './words.js';
 import { findWorkers, Started } from './workers.js';
 
 export type Certainty = 'certain' | 'likely' | 'possible';
@@ -129,6 +129,11 @@ function weigh(
   let entry = -1;
   if (resource.kind === 'channel' && found.past < 0) return undefined;
   if (resource.kind === 'waitgroup' && found.past < 0 && !found.isLockItself) return undefined;
+  // Whoever calls a method of an object has the object: that it waits there itself is no sign that it holds the lock, unless it has come
+  // through two methods of what begins with the lock.
+  const isCaller = isOwn && !hasObject && found.past < 0 && found.held < 0 && found.argument >= 0;
+  if (isCaller && resource.owners.size > 0 && found.maybe < 0 && methodsOf(stacks, found, resource.base) < 2)
+    return undefined;
   if (found.held >= 0) {
     score += 6;
     entry = found.held;
@@ -207,6 +212,16 @@ function weigh(
   const isPlaced = isPast && (isObject || (found.held >= 0 && isOnlyHeld));
   const isLikely = isPlaced && !isOwn && isOldEnough && !isIdle && !isEverywhere && resource.kind !== 'channel';
   return { g, certainty: isLikely ? 'likely' : 'possible', score, reasons, entry, isNearOnly };
+}
+
+/** How many methods with this very receiver stand from the argument on outwards. */
+function methodsOf({ dump, nameOf }: Stacks, { g, argument }: Evidence, address: number): number {
+  let count = 0;
+  for (let e = argument; e < dump.goroutines.stackStart[g + 1]; e++) {
+    const word = hasReceiver(nameOf(dump.stack[e])) ? receiverOf(wordsOf(dump, e)) : undefined;
+    if (word?.isExact && word.value === address) count++;
+  }
+  return count;
 }
 
 const functionAt = ({ dump, nameOf }: Stacks, e: number) => shortName(nameOf(dump.stack[e]).name);

@@ -103,6 +103,11 @@ export async function readManifest(member: Member): Promise<Manifest> {
     text += decoder.decode(chunk, { stream: true });
     if (text.length > LONGEST) break;
   }
+  return parseManifest(text, member.name);
+}
+
+/** source: for the error. Throws ProfileError 'malformed'. */
+export function parseManifest(text: string, source: string): Manifest {
   let manifest: unknown;
   try {
     manifest = JSON.parse(text);
@@ -110,12 +115,7 @@ export async function readManifest(member: Member): Promise<Manifest> {
     // Said below.
   }
   if (!isManifest(manifest))
-    throw new ProfileError(
-      'malformed',
-      'this is no manifest of tspprof collect',
-      { source: member.name },
-      'get the bundle again',
-    );
+    throw new ProfileError('malformed', 'this is no manifest of tspprof collect', { source }, 'get the bundle again');
   return manifest;
 }
 
@@ -135,8 +135,12 @@ function isManifest(value: unknown): value is Manifest {
         item !== null &&
         'name' in item &&
         typeof item.name === 'string' &&
-        texts(item, ['member', 'status', 'sha256', 'error', 'kept']),
+        texts(item, ['member', 'status', 'sha256', 'error', 'kept', 'started']),
     ) &&
-    texts(value, ['target', 'started', 'tool'])
+    texts(value, ['target', 'started', 'tool']) &&
+    'server' in value &&
+    typeof value.server === 'object' &&
+    value.server !== null &&
+    texts(value.server, ['program', 'version', 'goVersion'])
   );
 }

@@ -38,3 +38,27 @@ export const partOf = (parts: readonly WorkPart[], kind: string): bigint =>
 
 /** a / b; 0 where there is nothing. */
 export const shareOf = (a: bigint, b: bigint): number => (b === 0n ? 0 : Number(a) / Number(b));
+
+/** What came since: sums by function and kind, after - before; lines are those of after. */
+export function workSince(after: Work, before: Work): Work {
+  const old = new Map(before.functions.map((row) => [row.name, row]));
+  const functions = after.functions.map((row): WorkFunction => {
+    const was = old.get(row.name);
+    if (was === undefined) return row;
+    const [charged, cum] = [row.charged - was.charged, row.cum - was.cum];
+    return { ...row, charged, cum, through: partsSince(row.through, was.through) };
+  });
+  return {
+    ...after,
+    total: after.total - before.total,
+    functions: functions.sort((a, b) => Number(b.charged - a.charged)),
+    nobody: {
+      value: after.nobody.value - before.nobody.value,
+      through: partsSince(after.nobody.through, before.nobody.through),
+    },
+    kinds: partsSince(after.kinds, before.kinds),
+  };
+}
+
+const partsSince = (after: readonly WorkPart[], before: readonly WorkPart[]): WorkPart[] =>
+  after.map(({ kind, value }) => ({ kind, value: value - partOf(before, kind) })).filter(({ value }) => value !== 0n);

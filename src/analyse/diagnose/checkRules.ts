@@ -11,13 +11,13 @@ export const mixedProcesses = diagnose({
   looksAt: 'build ids of profiles, process ids, command lines, versions and times, in all files',
   says: 'the files are not all of one process and moment: they differ in {what}',
   limits: { apart: seconds(900) },
-  why: 'a build id, a process id, a version or a program that differs; or files that were taken more than {apart} apart (own threshold), which is a note',
+  why: 'a build id, a process id, a version, a command line or counters that begin anew; or files that were taken more than {apart} apart (own threshold), which is a note',
   means:
     'What follows compares only files that belong together, but findings may be of different processes. Collect all files of one process at one time.',
   next: ['tspprof collect'],
-  *find({ identities }, limits) {
-    const evidence: Said[] = [];
-    const what: string[] = [];
+  *find({ identities, mismatches }, limits) {
+    const evidence: Said[] = mismatches.map(({ says }) => says);
+    const what: string[] = mismatches.map((one) => one.what);
     for (const [key, words] of KEYS) {
       const groups = new Map<string, string[]>();
       for (const identity of identities) {
@@ -46,7 +46,7 @@ export const mixedProcesses = diagnose({
     yield {
       severity: what.some((word) => word !== 'time') ? 'warning' : 'note',
       weight: 1000,
-      values: { what: what.join(', ') },
+      values: { what: [...new Set(what)].join(', ') },
       evidence,
     };
   },
@@ -55,8 +55,8 @@ export const mixedProcesses = diagnose({
 const KEYS = [
   ['buildId', 'build id'],
   ['pid', 'process id'],
-  ['program', 'program'],
   ['version', 'version'],
+  ['commandLine', 'command line'],
 ] as const;
 
 const isoOf = (time: number) => `${new Date(time).toISOString().slice(0, 19).replace('T', ' ')} UTC`;

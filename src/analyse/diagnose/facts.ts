@@ -2,7 +2,7 @@
 
 import type { BlockedRows } from '../../model/blocked.js';
 import type { DumpForm, DumpReason } from '../../model/dump.js';
-import type { FindingPlace } from '../../model/finding.js';
+import type { FindingPlace, Said } from '../../model/finding.js';
 import type { Work } from '../../model/work.js';
 
 /** Goroutines that stand in one place. */
@@ -56,13 +56,13 @@ export interface ContentionFacts {
   readonly seconds: number | undefined;
 }
 
-/** Who a file says that it is of; undefined is not said. */
+/** Who a file says that it is of; undefined is not said. Paths of programs differ by links and names, so that they tell nothing. */
 export interface IdentityFacts {
   readonly file: string;
   readonly buildId?: string | undefined;
   readonly pid?: number | undefined;
-  readonly program?: string | undefined;
   readonly version?: string | undefined;
+  readonly commandLine?: string | undefined;
   /** Milliseconds since 1970. */
   readonly time?: number | undefined;
 }
@@ -100,6 +100,8 @@ export interface Facts {
   /** MemStats.HeapAlloc at the time of the heap profile. */
   readonly heapAlloc: number | undefined;
   readonly identities: readonly IdentityFacts[];
+  /** What else says that files are not of one process. */
+  readonly mismatches: readonly { readonly what: string; readonly says: Said }[];
 }
 
 export const placeOf = ({ function: func, file, line }: FindingPlace): FindingPlace => ({ function: func, file, line });

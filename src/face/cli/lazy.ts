@@ -3,7 +3,7 @@
 
 import { existsSync } from 'node:fs';
 
-export const MORE: ReadonlySet<string> = new Set(['stacks', 'collect', 'bundle', 'inspect']);
+export const MORE: ReadonlySet<string> = new Set(['stacks', 'collect', 'bundle', 'inspect', 'diagnose']);
 /** Of bundle. */
 const ACTIONS = /^(list|verify|help)$/;
 

@@ -2,6 +2,7 @@
 
 import { bundleHelp, runBundle } from './bundle.js';
 import { collectHelp, runCollect } from './collect.js';
+import { diagnoseHelp, runDiagnose } from './diagnose.js';
 import { explain } from './explain.js';
 import { inspectHelp, runInspect } from './inspect.js';
 import { runStacks, stacksHelp } from './stacks.js';
@@ -11,6 +12,7 @@ const commands: Readonly<
 > = {
   bundle: { run: runBundle, help: bundleHelp },
   collect: { run: runCollect, help: collectHelp },
+  diagnose: { run: runDiagnose, help: diagnoseHelp },
   inspect: { run: runInspect, help: inspectHelp },
   stacks: { run: runStacks, help: stacksHelp },
 };
