@@ -19,8 +19,8 @@ type Store struct {
 
 func NewStore() *Store { return &Store{all: map[int]*Session{}} }
 
-func (s *Store) Remember(id int, customer string, page int) {
-	kept := &Session{customer, time.Now(), make([]byte, page)}
+func (s *Store) Remember(id int, customer string, page []byte) {
+	kept := &Session{customer, time.Now(), append([]byte(nil), page...)}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.all[id] = kept

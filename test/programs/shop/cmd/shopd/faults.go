@@ -39,7 +39,7 @@ var faults = map[string]fault{
 	"deadlock": {hangs: true, start: func(s *shop) {
 		loop(1, func() { s.book.Place(1, 1); s.book.Cancel(1) })
 		loop(1, func() { s.stock.Recount(40) })
-		every(1, func() { go s.book.Place(2, 1) })
+		loop(8, func() { s.book.Place(2, 1); time.Sleep(20 * time.Millisecond) })
 	}},
 	// Two readers' locks of one goroutine, and a writer in between.
 	"deadlock-readers": {hangs: true, start: func(s *shop) {
@@ -93,14 +93,17 @@ var faults = map[string]fault{
 
 	"memory-map": {start: func(s *shop) {
 		id := 0
-		every(100, func() { id++; s.sessions.Remember(id, "customer", 32<<10) })
+		every(150, func() { id++; s.sessions.Remember(id, "customer", []byte(render.Page(5, 4))) })
 	}},
 	"memory-log": {start: func(s *shop) {
 		every(100, func() { s.audit.Record(s.daily.Products) })
 	}},
-	// 20 % more heap is the next collection: somebody wanted to save memory.
+	// 20 % more heap is the next collection: somebody wanted to save memory. What stays is 2 MB.
 	"garbage": {start: func(s *shop) {
 		debug.SetGCPercent(20)
+		for range 20 {
+			s.audit.Record(s.daily)
+		}
 		loop(2, func() { render.Page(5, 5) })
 	}},
 

@@ -18,7 +18,7 @@ import (
 // loads are healthy: each looks a little like one of the faults.
 var loads = map[string]func(*shop){
 	// Nearly no CPU time, all of it in one function.
-	"idle": func(s *shop) { every(5, bundle) },
+	"idle": func(s *shop) { every(10, func() { loopFor(2*time.Millisecond, bundle) }) },
 	"http": func(s *shop) { s.customers(4, 40) },
 	"rush": func(s *shop) { s.customers(8, 80) },
 	// One core and a half, in ten places.
@@ -33,7 +33,7 @@ var loads = map[string]func(*shop){
 	"warm": func(s *shop) {
 		go func() {
 			for i := range 3000 {
-				s.sessions.Remember(i, "warm", 20<<10)
+				s.sessions.Remember(i, "warm", page[:20<<10])
 				time.Sleep(time.Millisecond)
 			}
 		}()
@@ -53,23 +53,22 @@ var loads = map[string]func(*shop){
 	// One lock for all, often, but for moments.
 	"locks": func(s *shop) {
 		s.customers(2, 40)
-		for range 8 {
-			every(500, func() {
-				for range 10 {
-					s.quotes.Cached("EUR", 100)
-				}
-			})
-		}
+		loop(8, func() {
+			for range 2000 {
+				s.quotes.Cached("EUR", 100)
+			}
+			time.Sleep(5 * time.Millisecond)
+		})
 	},
 	"waiting": waiting,
 	// 40 MB that stay, and 4 MB that come and go every two seconds.
 	"sawtooth": func(s *shop) {
 		for i := range 2000 {
-			s.sessions.Remember(i, "stays", 20<<10)
+			s.sessions.Remember(i, "stays", page[:20<<10])
 		}
 		n := 0
 		every(100, func() {
-			if s.sessions.Remember(2000+n, "goes", 20<<10); n == 200 {
+			if s.sessions.Remember(2000+n, "goes", page[:20<<10]); n == 200 {
 				for ; n >= 0; n-- {
 					s.sessions.Forget(2000 + n)
 				}
@@ -96,11 +95,11 @@ var loads = map[string]func(*shop){
 func cache(s *shop) {
 	const entries = 12_000
 	for i := range entries {
-		s.sessions.Remember(i, "cached", 4<<10)
+		s.sessions.Remember(i, "cached", page[:4<<10])
 	}
 	every(500, func() {
 		for range 4 {
-			s.sessions.Remember(rand.IntN(entries), "cached", 4<<10)
+			s.sessions.Remember(rand.IntN(entries), "cached", page[:4<<10])
 		}
 	})
 	s.customers(4, 40)
@@ -158,14 +157,14 @@ var cents = func() (c []int) {
 	return c
 }()
 
-var booking = make([]byte, 32<<10)
+var page = []byte(strings.Repeat("<p>a page</p>\n", 2400))
 
 // mix gives each of ten things two milliseconds.
 func (s *shop) mix() {
 	for _, task := range []func(){
 		bundle,
 		func() { images.Scale(s.picture, 4) },
-		func() { ledger.Sum([32]byte{}, booking) },
+		func() { ledger.Sum([32]byte{}, page) },
 		func() { s.catalog.Ranked(300) },
 		func() { s.catalog.Find("nowhere", 1) },
 		func() { s.daily.JSON() },
@@ -174,9 +173,13 @@ func (s *shop) mix() {
 		primes,
 		func() { strings.Count(s.picturePage(), "a") },
 	} {
-		for start := time.Now(); time.Since(start) < 2*time.Millisecond; {
-			task()
-		}
+		loopFor(2*time.Millisecond, task)
+	}
+}
+
+func loopFor(d time.Duration, f func()) {
+	for start := time.Now(); time.Since(start) < d; {
+		f()
 	}
 }
 
