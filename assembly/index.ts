@@ -112,4 +112,4 @@ export {
 } from './weigh';
 export { beginTags, labelSetSums, tagCount, tagLeaves, tagRows, tags } from './tags';
 export { beginTree, tree, treeCount, treeRows, treeSelf, treeTotal } from './tree';
-export { beginWork, workCharged, workCum, workKinds, workLines, workRows, workThrough } from './work';
+export { beginWork, workCharged, workCum, workKinds, workLines, workRows, workThrough, workWithin } from './work';

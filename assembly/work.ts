@@ -4,7 +4,8 @@
 //   roles                       library      own 7         kind 3           kind 5
 //   charged[7] += 10, lines[node of shop.Search] += 10
 //   through[7][3] += 10         the kind next to it: what it asked for
-//   kinds[3], kinds[5] += 10    each once: what was done for it
+//   within[7][3], [7][5] += 10  all that was done for it, each once
+//   kinds[3], kinds[5] += 10    the same for everybody
 //   cum[7] += 10                once, wherever it stands in the stack
 //
 // A stack without a function of the program's own (the garbage collector's workers) is charged to owner 0.
@@ -20,6 +21,8 @@ export let workCharged: usize = 0;
 export let workCum: usize = 0;
 /** i64[owners + 1][kinds + 1]; kind 0 is none. */
 export let workThrough: usize = 0;
+/** i64[owners + 1][kinds + 1]; the first of each is 0. */
+export let workWithin: usize = 0;
 /** i64[kinds + 1]; the first is 0. */
 export let workKinds: usize = 0;
 /** i64[nodes] */
@@ -35,10 +38,11 @@ export function beginWork(owners: u32, kinds: u32): i32 {
   workCharged = allocZero(rows << 3);
   workCum = allocZero(rows << 3);
   workThrough = allocZero((rows * (<usize>kinds + 1)) << 3);
+  workWithin = allocZero((rows * (<usize>kinds + 1)) << 3);
   workKinds = allocZero((<usize>kinds + 1) << 3);
   workLines = allocZero((<usize>nodeCount + 1) << 3);
   stamps = allocZero(rows << 2);
-  return workCharged && workCum && workThrough && workKinds && workLines && stamps ? OK : E_MEMORY;
+  return workCharged && workCum && workThrough && workWithin && workKinds && workLines && stamps ? OK : E_MEMORY;
 }
 
 // @ts-expect-error: decorator
@@ -102,7 +106,12 @@ export function workRows(type: u32, roles: usize, g: u32, from: u32, to: u32): v
       addTo(workLines + (<usize>ownNode << 3), value);
     }
     addTo(workCharged + (owner << 3), value);
-    addTo(workThrough + ((owner * (<usize>kindCount + 1) + <usize>nearest) << 3), value);
-    for (let bits = kindsSeen; bits; bits &= bits - 1) addTo(workKinds + (<usize>ctz(bits) << 3), value);
+    let row = owner * (<usize>kindCount + 1);
+    addTo(workThrough + ((row + <usize>nearest) << 3), value);
+    for (let bits = kindsSeen; bits; bits &= bits - 1) {
+      let kind = <usize>ctz(bits);
+      addTo(workWithin + ((row + kind) << 3), value);
+      addTo(workKinds + (kind << 3), value);
+    }
   }
 }

@@ -187,12 +187,13 @@ export interface WorkSums {
   readonly cum: Map<string, bigint>;
   /** `owner/kind` */
   readonly through: Map<string, bigint>;
+  readonly within: Map<string, bigint>;
   readonly kinds: Map<number, bigint>;
 }
 
 /** Whose work samples are; role: 0 or a kind for a library's function, -1 for an own one. The owner of what nobody stands behind is ''. */
 export function work(drawing: Drawing, type: number, role: (name: string) => number): WorkSums {
-  const [charged, cum, through] = [new Map(), new Map(), new Map()] as Map<string, bigint>[];
+  const [charged, cum, through, within] = Array.from({ length: 4 }, () => new Map<string, bigint>());
   const kinds = new Map<number, bigint>();
   const add = <K>(sums: Map<K, bigint>, key: K, value: bigint) => sums.set(key, wrap((sums.get(key) ?? 0n) + value));
   for (const { locations, values } of drawing.samples) {
@@ -204,8 +205,11 @@ export function work(drawing: Drawing, type: number, role: (name: string) => num
     const owner = own < 0 ? '' : names[own];
     add(charged, owner, value);
     add(through, `${owner}/${below.length === 0 ? 0 : role(below[below.length - 1])}`, value);
-    for (const kind of new Set(below.map(role))) add(kinds, kind, value);
+    for (const kind of new Set(below.map(role))) {
+      add(kinds, kind, value);
+      add(within, `${owner}/${kind}`, value);
+    }
     for (const name of new Set(names.filter((name) => role(name) < 0))) add(cum, name, value);
   }
-  return { charged, cum, through, kinds };
+  return { charged, cum, through, within, kinds };
 }

@@ -54,6 +54,8 @@ for (const [build, core] of [
           if (row > 0) t.equal(linesOf.get(name) ?? 0n, columns.charged[row], `${seed} lines of ${name}`);
           for (let kind = 0; kind <= 2; kind++)
             t.equal(columns.through[row * 3 + kind], expected.through.get(`${name}/${kind}`) ?? 0n);
+          for (let kind = 1; kind <= 2; kind++)
+            t.equal(columns.within[row * 3 + kind], expected.within.get(`${name}/${kind}`) ?? 0n);
         }
         for (let kind = 1; kind <= 2; kind++) t.equal(columns.kinds[kind], expected.kinds.get(kind) ?? 0n);
       });
@@ -75,6 +77,7 @@ runtime.gcBgMarkWorker;runtime.gcDrain;runtime.scanObject 4`),
   const [search, score] = functions;
   t.match(search, { name: 'example.com/shop.Search', file: 's.go', line: 7, charged: 12n, cum: 17n });
   t.same(search.through, [{ kind: 'regexp', value: 10n }]);
+  t.equal(partOf(search.within, 'allocation'), 10n);
   t.match(score, { name: 'example.com/shop.score', line: 20, charged: 5n, cum: 5n });
   t.equal(nobody.value, 5n);
   t.equal(partOf(nobody.through, 'gc'), 4n);

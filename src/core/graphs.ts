@@ -187,8 +187,10 @@ export interface WorkColumns {
   readonly charged: BigInt64Array;
   readonly cum: BigInt64Array;
   readonly kinds: BigInt64Array;
-  /** What owner o had done by kind k is through[o * (kinds + 1) + k]. */
+  /** What owner o asked kind k for is through[o * (kinds + 1) + k]. */
   readonly through: BigInt64Array;
+  /** The same, not only of the kind that stands next to it; kinds overlap. */
+  readonly within: BigInt64Array;
   /** By node, what was charged to its owner there. */
   readonly lines: BigInt64Array;
 }
@@ -211,6 +213,7 @@ export function workColumns(
     cum: column(core.workCum.value, owners + 1),
     kinds: column(core.workKinds.value, kinds + 1),
     through: column(core.workThrough.value, (owners + 1) * (kinds + 1)),
+    within: column(core.workWithin.value, (owners + 1) * (kinds + 1)),
     lines: column(core.workLines.value, core.nodeCount.value),
   };
 }

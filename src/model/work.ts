@@ -17,6 +17,8 @@ export interface WorkFunction {
   readonly cum: bigint;
   /** Of charged: what it asked library and runtime for, most first. The rest is its own code. */
   readonly through: readonly WorkPart[];
+  /** All that was done for it, also by what it asked: kinds overlap. */
+  readonly within: readonly WorkPart[];
 }
 
 export interface Work {
@@ -46,7 +48,13 @@ export function workSince(after: Work, before: Work): Work {
     const was = old.get(row.name);
     if (was === undefined) return row;
     const [charged, cum] = [row.charged - was.charged, row.cum - was.cum];
-    return { ...row, charged, cum, through: partsSince(row.through, was.through) };
+    return {
+      ...row,
+      charged,
+      cum,
+      through: partsSince(row.through, was.through),
+      within: partsSince(row.within, was.within),
+    };
   });
   return {
     ...after,

@@ -1,7 +1,7 @@
 // The report of `diagnose` as text for a terminal, as Markdown for an issue, as JSON for a program.
 
 import type { Finding, Severity } from '../model/finding.js';
-import type { DiagnosedProgram, DiagnoseReport } from '../report/diagnose.js';
+import type { DiagnosedProgram, DiagnoseReport, NotLookedAt } from '../report/diagnose.js';
 import { findingData, findingLines, findingMarkdown } from './findings.js';
 import { renderPlainJson } from './json.js';
 import { code, safe } from './markdown.js';
@@ -55,19 +55,14 @@ function* renderText(
   const broken = files.filter(({ status }) => status === 'damaged' || status === 'unreadable');
   if (broken.length > 0) yield '\nCould not be read, or not whole:\n';
   for (const { file, words } of broken) yield* wrapped(`${file}: ${words}`, '  ', '    ', width);
-  if (notLookedAt.length > 0) yield '\nNot looked at:\n';
-  for (const { what, without, why, how } of notLookedAt)
-    yield* wrapped(
-      `${what}: there is no ${plainNoun(without)}${why === '' ? '' : ` (${why})`}; ${how}`,
-      '  ',
-      '    ',
-      width,
-    );
+  if (notLookedAt.length > 0) yield '\nNot looked at, for want of a file:\n';
+  for (const row of notLookedAt) yield* wrapped(missingWords(row), '  ', '    ', width);
   if (findings.length > 0)
     yield '\ntspprof diagnose -explain=RULE says what a rule looks at, and where its limits come from.\n';
 }
 
-const plainNoun = (text: string) => text.replace(/^an? /, '');
+const missingWords = ({ what, without, why, how }: NotLookedAt) =>
+  `${what}: ${without} is missing${why === '' ? '' : ` (${why})`}. ${how}`;
 
 function* coloured(finding: Finding, width: number): Generator<string> {
   let isFirst = true;
@@ -122,7 +117,6 @@ function* renderMarkdown(report: DiagnoseReport): Generator<string> {
   if (broken.length > 0) yield '### Could not be read, or not whole\n\n';
   for (const { file, words: fact } of broken) yield `- ${code(file)}: ${safe(fact)}\n`;
   if (broken.length > 0) yield '\n';
-  if (notLookedAt.length > 0) yield '### Not looked at\n\n';
-  for (const { what, without, why, how } of notLookedAt)
-    yield `- ${safe(what)}: there is no ${safe(plainNoun(without))}${why === '' ? '' : ` (${safe(why)})`}; ${safe(how)}\n`;
+  if (notLookedAt.length > 0) yield '### Not looked at, for want of a file\n\n';
+  for (const row of notLookedAt) yield `- ${safe(missingWords(row))}\n`;
 }

@@ -175,7 +175,7 @@ const WANTED: readonly Want[] = [
     item: 'vars',
     has: ({ vars }) => vars.samples.length > 0,
     what: 'memory, garbage collection and its pauses',
-    without: 'memory statistics (/debug/vars)',
+    without: 'the file of memory statistics (/debug/vars)',
     how: 'import _ "expvar" in the program; /debug/pprof/heap?debug=1 has them, too',
   },
   {

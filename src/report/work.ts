@@ -66,6 +66,7 @@ function functionsOf({ nodeInfo }: Selection, owners: readonly Owner[], columns:
     found.push({
       ...{ name, file, line: Number(line), charged: charged[owner], cum: cum[owner] },
       through: through(columns, owner),
+      within: parts((kind) => columns.within[owner * ROW + kind]),
     });
   }
   return found.sort((a, b) => Number(size(b.charged) - size(a.charged)) || Number(size(b.cum) - size(a.cum)));
@@ -74,7 +75,9 @@ function functionsOf({ nodeInfo }: Selection, owners: readonly Owner[], columns:
 const size = (value: bigint) => (value < 0n ? -value : value);
 
 const through = (columns: WorkColumns, owner: number): WorkPart[] =>
-  parts((kind) => columns.through[owner * (WORK_KINDS.length + 1) + kind]);
+  parts((kind) => columns.through[owner * ROW + kind]);
+
+const ROW = WORK_KINDS.length + 1;
 
 function parts(sum: (kind: number) => bigint): WorkPart[] {
   return WORK_KINDS.map(({ name }, row) => ({ kind: name, value: sum(row + 1) }))

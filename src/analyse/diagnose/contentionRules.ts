@@ -32,7 +32,7 @@ export const contendedLock = rule<Facts>()({
     const waits = isMutex ? delay.total : partOf(delay.kinds, 'locks');
     const mean = contentions > 0n ? Number(delay.total) / Number(contentions) : 0;
     for (const row of delay.functions) {
-      const value = isMutex ? row.charged : partOf(row.through, 'locks');
+      const value = isMutex ? row.charged : partOf(row.within, 'locks');
       const share = shareOf(value, waits);
       if (value <= 0n || share < limits.share) continue;
       const load = time === undefined ? undefined : Number(value) / 1e9 / time;

@@ -112,8 +112,8 @@ export const gcTime = diagnose({
   name: 'gc-time',
   looksAt: 'a CPU profile',
   says: 'garbage collection takes {share} of all CPU time: {used}',
-  limits: { note: ratio(0.15), warning: ratio(0.3), critical: ratio(0.6), cores: cores(0.25) },
-  why: 'the Go GC guide: what is allocated is paid for in collection; 5 to 15 % is usual, {note} worth a note, from {warning} on it is what the program does most. Below {cores} in use it costs nobody anything (own thresholds)',
+  limits: { note: ratio(0.15), warning: ratio(0.25), critical: ratio(0.6), cores: cores(0.25) },
+  why: 'the Go GC guide: what is allocated is paid for in collection; 5 to 15 % is usual, and {note} worth a note; background marking takes {warning} while a cycle runs (runtime/mgc.go), so that from there on one always runs; {critical} is critical. Below {cores} in use it costs nobody anything (own thresholds)',
   means:
     'The program makes garbage faster than it does its work. Allocate less where most is allocated, or give the collector room: GOGC, GOMEMLIMIT.',
   next: [
@@ -157,7 +157,8 @@ export const gcTime = diagnose({
   },
 });
 
-const costOf = ({ through }: WorkFunction) => partOf(through, 'allocation') + partOf(through, 'gc');
+/** With what the collector makes it pay. */
+const costOf = ({ within }: WorkFunction) => partOf(within, 'allocation');
 
 /** Told by rules of their own, or nothing of the program's. */
 const NO_OVERHEAD = new Set(['gc', 'profiler']);
@@ -177,7 +178,7 @@ export const overhead = diagnose({
       const share = shareOf(value, cpu.total);
       if (row === undefined || row.advice === '' || NO_OVERHEAD.has(kind) || share < limits.note) continue;
       const askers = cpu.functions
-        .map((one) => ({ one, part: partOf(one.through, kind) }))
+        .map((one) => ({ one, part: partOf(one.within, kind) }))
         .filter(({ part }) => part > 0n)
         .sort((a, b) => Number(b.part - a.part));
       const [first] = askers;

@@ -32,6 +32,9 @@ function growths({ inuse, alloc, before }: HeapFacts): Growth[] {
     .sort((a, b) => b.grown - a.grown);
 }
 
+/** What more than so many times of what was allocated meanwhile has grown, grew before. */
+const LAG = 1.5;
+
 const secondsBetween = ({ before, timeNanos }: HeapFacts) =>
   before === undefined ? 0 : Number(timeNanos - before.timeNanos) / 1e9;
 
@@ -55,7 +58,7 @@ export const heapGrowth = diagnose({
     const possible = heap.allocatedBetween ?? Number.POSITIVE_INFINITY;
     if (time < 1 || total < limits.least) return;
     for (const { row, grown, allocated } of growths(heap)) {
-      if (grown < limits.least || grown > possible * 1.5) break;
+      if (grown < limits.least || grown > possible * LAG) break;
       if (grown < allocated * limits.kept || grown < Number(heap.inuse.total) * limits.share) continue;
       const isYoung = uptimeSeconds !== undefined && uptimeSeconds < limits.young;
       yield {
@@ -96,6 +99,44 @@ export const heapGrowth = diagnose({
         ],
       };
     }
+  },
+});
+
+export const heapKept = diagnose({
+  name: 'heap-kept',
+  looksAt: 'two heap profiles between which collections were too rare to show growth, and memory statistics',
+  says: '{function} keeps {kept} of all that it has ever allocated: {size} in {uptime}, and the program goes on allocating',
+  limits: { kept: ratio(0.8), share: ratio(0.5), size: bytes(32 * MIB), rate: bytesPerSecond(MIB), old: seconds(60) },
+  why: 'a heap profile is of the last collections, so that two of them a few seconds apart may be the same, or be minutes apart in truth. A function that keeps {kept} of what it ever allocated, {share} of the heap and at least {size}, while its share of what the program allocates now is {rate} or more, may be a leak; a program that is younger than {old} fills its caches, which is a note (own thresholds)',
+  means:
+    'It may be a leak: how fast it grows is seen by two heap profiles that are minutes apart, or that run a collection first.',
+  next: ['tspprof collect -gc', 'tspprof peek -sample_index=inuse_space {regexp} {heap}'],
+  *find({ heap, uptimeSeconds }, limits) {
+    if (heap?.before === undefined || heap.allocatedBetween === undefined || uptimeSeconds === undefined) return;
+    const grown = Number(heap.inuse.total - heap.before.inuse.total);
+    if (grown !== 0 && grown <= heap.allocatedBetween * LAG) return;
+    const row = heap.inuse.functions[0];
+    const allocated = heap.alloc.functions.find(({ name }) => name === row?.name)?.charged ?? 0n;
+    if (row === undefined || Number(row.charged) < limits.size || shareOf(row.charged, heap.inuse.total) < limits.share)
+      return;
+    const kept = shareOf(row.charged, allocated);
+    const rate = (heap.allocatedBetween / secondsBetween(heap)) * shareOf(allocated, heap.alloc.total);
+    if (kept < limits.kept || rate < limits.rate) return;
+    yield {
+      severity: uptimeSeconds >= limits.old ? 'warning' : 'note',
+      weight: rate / MIB,
+      values: {
+        ...{ function: shortName(row.name), kept: ratio(Math.min(1, kept)), size: bytes(row.charged) },
+        ...{ uptime: seconds(uptimeSeconds), regexp: regexpOf(row.name) },
+      },
+      place: lineOf(row),
+      evidence: [
+        said('at {place}; the program allocates {rate} now, {share} of all so far was in this function', {
+          ...{ place: atPlace(lineOf(row)), share: ratio(shareOf(allocated, heap.alloc.total)) },
+          rate: bytesPerSecond(heap.allocatedBetween / secondsBetween(heap)),
+        }),
+      ],
+    };
   },
 });
 

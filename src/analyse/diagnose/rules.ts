@@ -6,7 +6,7 @@ import { contendedLock } from './contentionRules.js';
 import { fewSamples, gcTime, hotFunction, hotPath, overhead } from './cpuRules.js';
 import type { Facts } from './facts.js';
 import { crash, goroutineGrowth, goroutineLeak, hung, manyGoroutines, nilChannel } from './goroutineRules.js';
-import { allocChurn, heapDisagrees, heapGrowth, heapKeeper } from './heapRules.js';
+import { allocChurn, heapDisagrees, heapGrowth, heapKeeper, heapKept } from './heapRules.js';
 import { deadlock, lockQueue, stuckLock } from './lockRules.js';
 import { connectionPool, cpuStarved, manyThreads, slowDisk, slowPeer } from './waitRules.js';
 
@@ -15,7 +15,7 @@ export const DIAGNOSE_RULES: readonly Rule<Facts>[] = [
   ...[nilChannel, goroutineLeak, goroutineGrowth, manyGoroutines, hung],
   ...[slowDisk, slowPeer, connectionPool, manyThreads, cpuStarved],
   ...[hotFunction, hotPath, gcTime, overhead, fewSamples],
-  ...[heapGrowth, heapKeeper, allocChurn],
+  ...[heapGrowth, heapKept, heapKeeper, allocChurn],
   contendedLock,
   ...[mixedProcesses, countsDisagree, heapDisagrees],
 ];
