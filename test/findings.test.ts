@@ -73,7 +73,7 @@ t.test('a rule finds by its limits; a command whose file is not there is left ou
     means: 'it is big',
     next: ["tspprof top 'my heap.pprof'"],
   });
-  t.match([...findingLines(finding, 40)].join(''), /^WARNING {2}the heap has 4 KiB {2}\[big-heap\]\n {2}it is big\n/);
+  t.match([...findingLines(finding, 40)].join(''), /^WARNING the heap has 4 KiB \[big-heap\]\n {2}it is big\n/);
   t.match(
     [...findingMarkdown(finding)].join(''),
     /^### warning: the heap has 4 KiB[\s\S]*`tspprof top 'my heap.pprof'`/,

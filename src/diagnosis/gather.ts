@@ -5,6 +5,7 @@ import type { Facts, FileRole, IdentityFacts } from '../analyse/diagnose/facts.j
 import { memoryFigures } from '../analyse/memory.js';
 import { type VarsFacts, varsFacts } from '../analyse/varsFacts.js';
 import { parseManifest } from '../bundle/verify.js';
+import { explainHead } from '../decode/recognise.js';
 import { decodeVars } from '../decode/vars/vars.js';
 import { ProfileError } from '../errors.js';
 import type { Dump } from '../model/dump.js';
@@ -89,7 +90,7 @@ class Gatherer {
       case 'empty':
         return this.file(part, 'unreadable', 'it is empty');
       case 'html':
-        return this.file(part, 'unreadable', 'it is an HTML page: a login or an error was saved as the file');
+        return this.#takePage(part);
       default:
         return part.kind satisfies never;
     }
@@ -162,13 +163,22 @@ class Gatherer {
     this.file(part, 'read', 'the version');
   }
 
-  /** process.json, what a foreign variable made unreadable, a log with a dump in it; or nothing of ours. */
+  async #takePage(part: Part): Promise<void> {
+    const isIndex = /\/debug\/pprof\//.test(new TextDecoder().decode(await part.bytes()));
+    if (isIndex) this.file(part, 'skipped', 'the index page of /debug/pprof/');
+    else this.file(part, 'unreadable', 'it is an HTML page: a login or an error was saved as the file');
+  }
+
+  /** process.json, or nothing of ours; what is called like a file that is wanted was meant to be one. */
   async #takeOther(part: Part): Promise<void> {
     try {
       await this.#takeVars(part);
     } catch (error) {
       if (!(error instanceof ProfileError)) throw error;
-      this.file(part, 'skipped', 'nothing to be diagnosed');
+      const isMeant = MEANT.test(part.member);
+      const head = (await part.bytes()).subarray(0, HEAD);
+      const fact = (part.kind === 'json' ? undefined : explainHead(head)?.fact) ?? error.fact;
+      this.file(part, isMeant ? 'unreadable' : 'skipped', isMeant ? fact : 'nothing to be diagnosed');
     }
   }
 
@@ -238,6 +248,11 @@ class Gatherer {
 
 /** A manifest names members of its own bundle. */
 const keyOf = ({ bundle, member }: Pick<Part, 'bundle' | 'member'>) => `${bundle}\0${member}`;
+
+/** Names of profiles, dumps and statistics, as the guide, kubo and everybody else give them. */
+const MEANT = /\.(cpuprof|memprof|pprof|prof|heap|stacks|vars|sysinfo|pb|prom)(\.gz)?$/i;
+/** As much as says what a file is. */
+const HEAD = 512;
 
 const cpuTotal = ({ works }: Sums) => works.get('cpu')?.total ?? 0n;
 

@@ -62,7 +62,7 @@ function* renderText(
 }
 
 const missingWords = ({ what, without, why, how }: NotLookedAt) =>
-  `${what}: ${without} is missing${why === '' ? '' : ` (${why})`}. ${how}`;
+  `${what}: ${without} is missing${why === '' ? '' : ` (${why})`}; ${how}`;
 
 function* coloured(finding: Finding, width: number): Generator<string> {
   let isFirst = true;

@@ -5,13 +5,18 @@ import { code, safe } from './markdown.js';
 import { sayText } from './said.js';
 import { wrapped } from './wrap.js';
 
-/** A finding as a block of lines, its rule named so that --explain can be asked about it. */
+/** Of a note no more than this: -explain and JSON have the rest. */
+const NOTE_EVIDENCE = 2;
+
+/** A finding as a block of lines, its rule named so that -explain can be asked about it. A note is short. */
 export function* findingLines(finding: Finding, width: number): Generator<string> {
   const { rule, severity, evidence, means, next } = finding;
-  yield* wrapped(`${severity.toUpperCase()}  ${sayText(finding.says)}  [${rule}]`, '', '  ', width);
-  for (const one of evidence) yield* wrapped(sayText(one), '  - ', '    ', width);
-  yield* wrapped(sayText(means), '  ', '  ', width);
-  for (const one of next) yield `  $ ${sayText(one)}\n`;
+  const isNote = severity === 'note';
+  yield* wrapped(`${severity.toUpperCase()} ${sayText(finding.says)} [${rule}]`, '', '  ', width);
+  for (const one of evidence.slice(0, isNote ? NOTE_EVIDENCE : evidence.length))
+    yield* wrapped(sayText(one), '  - ', '    ', width);
+  if (!isNote) yield* wrapped(sayText(means), '  ', '  ', width);
+  for (const one of next.slice(0, isNote ? 1 : next.length)) yield `  $ ${sayText(one)}\n`;
 }
 
 export function* findingMarkdown(finding: Finding): Generator<string> {

@@ -42,6 +42,7 @@ interface Standing {
   readonly g: number;
   rows: number;
   longestMinutes: number;
+  orphans: number;
   readonly ids: Set<number>;
 }
 
@@ -62,11 +63,12 @@ function placesOf(stacks: Stacks): Map<string, Standing> {
     const key = `${state}\n${e < 0 ? '' : nameOf(stack[e])}\n${created < 0 ? '' : nameOf(created)}`;
     let place = found.get(key);
     if (place === undefined) {
-      place = { state, g, rows: 0, longestMinutes: 0, ids: new Set() };
+      place = { state, g, rows: 0, longestMinutes: 0, orphans: 0, ids: new Set() };
       found.set(key, place);
     }
     place.rows += goroutines.weight[g];
     place.longestMinutes = Math.max(place.longestMinutes, goroutines.waitMinutes[g]);
+    if (goroutines.creator[g] >= 0 && stacks.rowOf(goroutines.creator[g]) < 0) place.orphans++;
     place.ids.add(goroutines.id[g]);
   }
   return found;
@@ -80,12 +82,12 @@ function placeFacts(
 ): PlaceFacts[] {
   const { goroutines } = stacks.dump;
   return [...places]
-    .map(([key, { state, g, rows, longestMinutes, ids }]): PlaceFacts => {
+    .map(([key, { state, g, rows, longestMinutes, orphans, ids }]): PlaceFacts => {
       const { function: func, file, line } = standing(stacks, g);
       const created = goroutines.createdBy[g];
       const old = before?.get(key);
       return {
-        ...{ function: func, file, line, state, count: rows, longestMinutes },
+        ...{ function: func, file, line, state, count: rows, longestMinutes, orphans },
         createdBy: created < 0 ? '' : stacks.nameOf(created).name,
         idle: idle[g] < 0 ? '' : IDLE_RULES[idle[g]].name,
         before: before && (old?.rows ?? 0),

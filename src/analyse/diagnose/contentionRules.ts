@@ -13,13 +13,13 @@ export const contendedLock = rule<Facts>()({
     'a mutex profile (runtime.SetMutexProfileFraction; kubo is given a rate while tspprof collects), or the locks of a block profile',
   says: 'goroutines wait for a lock of {function}: {delay} of waiting in {time}',
   limits: {
-    warning: ratio(1),
-    note: ratio(0.1),
+    warning: ratio(0.3),
+    note: ratio(0.05),
     share: ratio(0.2),
     mean: nanos(1_000_000),
     total: seconds(1),
   },
-  why: 'from {warning} on, waits add up to one goroutine that always waits; {note} is worth a note (own thresholds). Where nobody knows since when it was counted: waits of {mean} on average, {total} in all. Functions with less than {share} of the waits are left out',
+  why: 'from {warning} on, of three seconds one is waited for by somebody, on average; {note} is worth a note (own thresholds). Where nobody knows since when it was counted: waits of {mean} on average, {total} in all. Functions with less than {share} of the waits are left out',
   means:
     'The lock is held for too long, or by too many. Do less under it, split it, or give readers a copy of what it guards.',
   next: ['tspprof peek {regexp} {file}', 'tspprof web {file}'],

@@ -11,6 +11,8 @@ export interface PlaceFacts extends FindingPlace {
   readonly createdBy: string;
   readonly count: number;
   readonly longestMinutes: number;
+  /** Whoever started them is gone. */
+  readonly orphans: number;
   /** Name of the rule that says that they are idle; '' for none. */
   readonly idle: string;
   /** Of the dump before: how many stood there, and how many of those stand there no more. undefined: there is no such dump. */

@@ -4,8 +4,8 @@ import type { LeakRow, StuckRow } from '../../model/blocked.js';
 import { count, type FindingPlace, minutes, perSecond, ratio, type Severity, said } from '../../model/finding.js';
 import { shortName } from '../names.js';
 import { type Hit, rule } from '../rule.js';
-import { type Facts, type PlaceFacts, placeOf } from './facts.js';
-import { atPlace } from './words.js';
+import { type DumpFacts, type Facts, type PlaceFacts, placeOf } from './facts.js';
+import { atPlace, regexpOf } from './words.js';
 
 const diagnose = rule<Facts>();
 
@@ -47,13 +47,14 @@ export const goroutineLeak = diagnose({
   name: 'goroutine-leak',
   looksAt: 'a dump of the goroutines with their stacks; two tell a leak from a queue',
   says: '{n|goroutine is|goroutines are} left behind in {where}: {why}',
-  limits: { few: count(5) },
-  why: 'whoever started them is gone, so that nobody is left to send, receive or close (Go 1.21 and later name the starter); (leaked) of Go 1.26 is a proof. Fewer than {few} without a proof are a note',
+  limits: { few: count(5), young: count(10), crowd: count(30) },
+  why: 'whoever started them is gone, so that nobody is left to send, receive or close (Go 1.21 and later name the starter); (leaked) of Go 1.26 is a proof. Fewer than {few} without a proof are a note; so are {young} senders that have waited for less than a minute, or {crowd} whose starters are there, unless two dumps show that none of them went on',
   means:
     'Each keeps its stack and all that it refers to, and their number grows with each call that leaves one. Give the channel room for every sender, close it, or select on a context as well.',
   next: ['tspprof stacks -function={regexp} {dump}'],
   *find({ dump }, limits) {
     if (dump === undefined) return;
+    yield* youngSenders(dump, limits);
     for (const leak of dump.blocked.leaks) {
       const place = dump.places.find((row) => row.function === leak.function && row.line === leak.line);
       if (leak.kind !== 'proved' && place !== undefined && moves(place)) continue;
@@ -63,7 +64,7 @@ export const goroutineLeak = diagnose({
         weight: n,
         values: {
           ...{ n: count(n), where: atPlace(leak), why: LEAK_WORDS[leak.kind] },
-          regexp: { argument: shortName(leak.function).replace(/[\\^$.*+?()[\]{}|]/g, '\\$&') },
+          regexp: regexpOf(leak.function),
         },
         place: placeOf(leak),
         evidence: [
@@ -82,6 +83,35 @@ export const goroutineLeak = diagnose({
     }
   },
 });
+
+/** Senders since less than a minute, whose starters are gone: a leak that has just begun, or a crowd. */
+function* youngSenders(dump: DumpFacts, limits: { young: number; crowd: number }): Generator<Hit> {
+  const told = new Set(dump.blocked.leaks.map(({ function: func, line }) => `${func}:${line}`));
+  for (const place of dump.places) {
+    const { count: n, orphans, before, ended } = place;
+    if (!/^chan send/.test(place.state) || place.idle !== '' || told.has(`${place.function}:${place.line}`)) continue;
+    const isLeft = orphans >= n * 0.8;
+    if (n < (isLeft ? limits.young : limits.crowd) || moves(place)) continue;
+    const stays = isLeft && before !== undefined && before >= limits.young / 2 && ended === 0;
+    yield placeHit(
+      stays ? 'warning' : 'note',
+      place,
+      {
+        why: isLeft ? LEAK_WORDS.sender : 'they wait to send to a channel, and nobody receives',
+        regexp: regexpOf(place.function),
+      },
+      [
+        ...(place.createdBy === '' ? [] : [said('started by {by}', { by: shortName(place.createdBy) })]),
+        isLeft
+          ? said('the goroutines that started {gone} of them have ended; none has waited for a minute yet', {
+              gone: count(orphans),
+            })
+          : said('none has waited for a minute yet: it may be a queue'),
+        ...(stays ? [said('the {before} of the first look are all still there', { before: count(before) })] : []),
+      ],
+    );
+  }
+}
 
 const LEAK_WORDS: Readonly<Record<LeakRow['kind'], string>> = {
   proved: 'the garbage collector has proved that nothing can wake them',
@@ -113,7 +143,7 @@ export const goroutineGrowth = diagnose({
         {
           before: count(before),
           rate: dump.seconds === undefined ? '' : ` in ${dump.seconds.toFixed(0)} s`,
-          regexp: { argument: shortName(place.function).replace(/[\\^$.*+?()[\]{}|]/g, '\\$&') },
+          regexp: regexpOf(place.function),
         },
         [
           ...(place.createdBy === '' ? [] : [said('started by {by}', { by: shortName(place.createdBy) })]),
