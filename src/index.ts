@@ -7,6 +7,7 @@ import type { StackStore } from './core/store.js';
 import { inflateAnywhere } from './decode/archive/inflate.js';
 import { KIND_BYTES, kindOf } from './decode/kind.js';
 import { MAX_BYTES } from './decode/profile.js';
+import type { DecodedVars } from './decode/vars/vars.js';
 import { diagnoseParts } from './diagnosis/diagnose.js';
 import { Part, type PartSource } from './diagnosis/part.js';
 import { type DumpProfileOptions, encodeProfile } from './encode/encode.js';
@@ -27,6 +28,7 @@ import { Decompressor } from './source/gzip.js';
 import { type FetchOptions, fetchProfiles } from './transform/fetch.js';
 import type { ProfileSource } from './transform/mergeSources.js';
 import { standardize } from './transform/standard.js';
+import { type ReadVarsOptions, readVarsBytes } from './vars.js';
 
 export { encodePlain, encodeTopProto } from './encode/encode.js';
 export type { PlainProfile } from './encode/plain.js';
@@ -41,12 +43,16 @@ export { type Groups, groupStacks } from './analyse/groups.js';
 export type { Certainty, Holder } from './analyse/holders.js';
 export { IDLE_RULES, type IdleRule } from './analyse/idle.js';
 export { MEANINGS, type Meaning } from './analyse/meanings.js';
-export type { Hit, Rule } from './analyse/rule.js';
+export { MEMORY_RULES } from './analyse/memoryRules.js';
+export { type Hit, type Rule, runRules } from './analyse/rule.js';
 export { readStacks, type Stacks } from './analyse/stacks.js';
 export { STUCK_RULES, type StuckRule } from './analyse/stuck.js';
+export { SYSTEM_RULES } from './analyse/systemRules.js';
+export { type AroundVars, type VarsFacts, varsFacts } from './analyse/varsFacts.js';
 export type { BundleOptions } from './bundle/bundle.js';
 export { describeMember, missingOf } from './bundle/layouts.js';
 export { KIND_BYTES, kindOf } from './decode/kind.js';
+export type { DecodedVars } from './decode/vars/vars.js';
 export { type ErrorCode, type Issue, type Place, ProfileError } from './errors.js';
 export type { NamedBytes } from './inspect.js';
 export type { BlockedRows, HolderRow, LeakRow, LockRow, StandingGoroutine, StuckRow } from './model/blocked.js';
@@ -66,6 +72,7 @@ export type { Disclosure, Redaction } from './model/redaction.js';
 export type { SourceReader } from './model/source.js';
 export type { StringTable } from './model/strings.js';
 export { toBytes } from './model/strings.js';
+export * from './model/vars.js';
 export {
   OPTIONS,
   type OptionKind,
@@ -87,6 +94,7 @@ export { quoted } from './render/shell.js';
 export { renderStacks, type StacksFormat } from './render/stacks.js';
 export { estimateLayout, type LayoutEstimate, layoutSvg, type SvgOptions } from './render/svg/layout.js';
 export { COLUMN_TITLES, columns, formatValue, inlineMark, legend } from './render/text.js';
+export { renderRule, renderVars, type VarsFormat, type VarsRenderOptions } from './render/vars.js';
 export { visible } from './render/visible.js';
 export { wrapped } from './render/wrap.js';
 export type { CallgrindReport, CallgrindRows } from './report/callgrind.js';
@@ -115,8 +123,13 @@ export type { Shown, TopReport, TopRow } from './report/top.js';
 export type { TopProtoReport, TopProtoRow } from './report/topproto.js';
 export type { TraceFrame, TraceLabels, TraceRow, TracesReport } from './report/traces.js';
 export type { TreeCall, TreeReport, TreeRow } from './report/tree.js';
+export { explainRule, RULE_NAMES, type VarsQuery, type VarsReport, type VarsRule, varsReport } from './report/vars.js';
+export type { VarsGc, VarsMemory, VarsObjects, VarsPauses } from './report/varsMemory.js';
+export type { VarsChurn, VarsSeriesRow } from './report/varsSeries.js';
+export type { VarsBadger, VarsSystem } from './report/varsSystem.js';
 export { merge, type SubtractOptions, subtract } from './transform/merge.js';
 export { profileDump as dumpOfProfile } from './transform/profileDump.js';
+export type { ReadVarsOptions } from './vars.js';
 export { VERSION } from './version.js';
 export { MAX_BYTES, setCore };
 
@@ -150,6 +163,19 @@ export async function open(source: Source, options: OpenOptions = {}): Promise<P
  */
 export async function openDumps(source: Source, options: OpenOptions = {}): Promise<Dump[]> {
   return (await read(source, options)).dumps();
+}
+
+/**
+ * Memory statistics of bytes: /debug/vars (one sample or a series), the end of heap?debug=1, Prometheus' text, kubo's diag/sys, process.json
+ * of a bundle, gzipped or not. Integers are exact; secrets on command lines are redacted.
+ *
+ *   const { samples, sys } = readVars(await (await fetch('/debug/vars')).bytes());
+ *   const report = varsReport(varsFacts(samples, { sys }));
+ *
+ * What is odd is an issue of the file or the sample. Throws ProfileError: empty, not-vars when it is something else.
+ */
+export function readVars(bytes: Uint8Array, options: ReadVarsOptions = {}): DecodedVars {
+  return readVarsBytes(bytes, options);
 }
 
 /**

@@ -20,7 +20,7 @@ export interface LiveOptions extends ClientOptions {
 export type FetchEvent =
   | { readonly kind: 'start'; readonly url: string; readonly seconds: number }
   | { readonly kind: 'bytes'; readonly url: string; readonly bytes: number }
-  | { readonly kind: 'end'; readonly url: string; readonly bytes: Uint8Array };
+  | { readonly kind: 'end'; readonly url: string; readonly bytes: Uint8Array; readonly date?: string };
 
 /** Bytes of an error's text that are looked at. */
 const TEXT = 4096;
@@ -61,6 +61,6 @@ export async function fetchLive(
       'the server answered with an HTML page',
       'name a profile: /debug/pprof/heap, /debug/pprof/profile; or a proxy asks for a login',
     );
-  onFetch?.({ kind: 'end', url, bytes });
+  onFetch?.({ kind: 'end', url, bytes, date: answer.headers.date });
   return bytes;
 }

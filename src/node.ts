@@ -1,6 +1,6 @@
 // The public API on Node: all of index.ts, and profiles from files and Node's streams, gunzipped by zlib.
 
-import { Readable, type Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { bundleOf } from './bundle/bundle.js';
 import type { NamedBundle } from './bundle/choose.js';
@@ -11,6 +11,7 @@ import { diagnoseParts } from './diagnosis/diagnose.js';
 import type { Part } from './diagnosis/part.js';
 import { ProfileError } from './errors.js';
 import {
+  type DecodedVars,
   type DiagnoseOptions,
   type DiagnoseReport,
   type Dump,
@@ -22,16 +23,18 @@ import {
   type OpenAllOptions,
   type Profile,
   type Query,
+  type ReadVarsOptions,
   type Redacted,
   type RedactOptions,
+  readVars as readVarsAnywhere,
   redact as redactAnywhere,
 } from './index.js';
 import { Input, noticeOf } from './input.js';
 import type { LiveOptions } from './live.js';
-import type { Bundle, Member } from './model/bundle.js';
+import type { Bundle } from './model/bundle.js';
 import { isLive, lateBundle, placeOf } from './place.js';
 import type { Codec } from './redact/gzip.js';
-import { Collector, collected, tooLarge } from './source/collector.js';
+import { collected, tooLarge } from './source/collector.js';
 import { ReadAhead, writeGzip } from './source/file.js';
 import { allBytes, inflateRaw } from './source/folder.js';
 import { gzipError } from './source/gzip.js';
@@ -43,14 +46,17 @@ import {
   type NodeOpenOptions,
   type NodeSource,
   nameOf,
+  partOf,
   placed,
   profileOf,
   read,
   readMember,
+  streamOf,
 } from './sources.js';
 import { fetchProfiles } from './transform/fetch.js';
 import type { ProfileSource } from './transform/mergeSources.js';
 import { standardize } from './transform/standard.js';
+import { type OpenedVars, type OpenVarsOptions, openAllVars } from './varsSources.js';
 
 export type { Verified } from './bundle/verify.js';
 export type { Collected, CollectOptions } from './collect/collect.js';
@@ -63,6 +69,7 @@ export { sourceReader } from './source/code.js';
 export { writeGzip } from './source/file.js';
 export { authorizationOf } from './source/target.js';
 export type { NodeOpenOptions, NodeSource } from './sources.js';
+export type { OpenedVars, OpenVarsOptions } from './varsSources.js';
 
 /**
  * Opens a profile: profile.proto, a text profile (?debug=1), or text with a dump of goroutines in it (of several the last), gzipped or not. The
@@ -180,12 +187,34 @@ export async function openBundle(source: NodeSource, options: { readonly maxByte
       ? allBytes(source)
       : source instanceof Uint8Array
         ? source
-        : await collected(
-            source instanceof Readable ? source : Readable.from(source, { objectMode: false }),
-            options.maxBytes,
-          );
+        : await collected(streamOf(source), options.maxBytes);
     return bundleOf(bytes, inflateRaw, options);
   });
+}
+
+/**
+ * Opens memory statistics: /debug/vars, the end of heap?debug=1, metrics, kubo's diag/sys; the path of a file, bytes, a stream, a bundle
+ * with its series, or the address of a live program. Several are one series; samples of several processes are kept apart.
+ *
+ *   const { facts } = await openVars('bundle.zip');
+ *   const report = varsReport(facts);
+ *
+ * A live program is asked for /debug/vars, or else for what has the same numbers; with `seconds` twice. Secrets on command lines are
+ * redacted. Throws ProfileError: empty, not-vars when it is something else, and what reading and fetching throw.
+ */
+export function openVars(
+  sources: NodeSource | readonly NodeSource[],
+  options: OpenVarsOptions = {},
+): Promise<OpenedVars> {
+  return openAllVars(isList(sources) ? sources : [sources], { codec, ...options });
+}
+
+const isList = (sources: NodeSource | readonly NodeSource[]): sources is readonly NodeSource[] =>
+  Array.isArray(sources);
+
+/** readVars() of the browser's API, with zlib. */
+export function readVars(bytes: Uint8Array, options: ReadVarsOptions = {}): DecodedVars {
+  return readVarsAnywhere(bytes, { codec, ...options });
 }
 
 /**
@@ -221,18 +250,6 @@ async function membersOf({ name, bundle }: NamedBundle, options: NodeOpenOptions
   for (const member of bundle.members)
     all.push({ name: `${name}:${member.name}`, bytes: await partOf(member, options) });
   return all;
-}
-
-/** All of a member, or what a cut one has. */
-async function partOf(member: Member, { maxBytes = 2 ** 31, notice = () => {} }: NodeOpenOptions): Promise<Uint8Array> {
-  const out = new Collector(maxBytes);
-  try {
-    for await (const chunk of member.chunks()) out.write(chunk, false);
-  } catch (error) {
-    if (!(error instanceof ProfileError) || error.code === 'too-large') throw error;
-    notice(error.message);
-  }
-  return out.bytes();
 }
 
 /**

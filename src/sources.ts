@@ -12,6 +12,7 @@ import type { Member } from './model/bundle.js';
 import type { Profile } from './model/profile.js';
 import { isLive, lateBundle, type Place, placeOf } from './place.js';
 import type { Wanted } from './source/address.js';
+import { Collector } from './source/collector.js';
 import { readBytes, readFile, readStream } from './source/file.js';
 import { nameOf as nameOfTarget, parseTarget } from './source/target.js';
 
@@ -108,6 +109,21 @@ async function located(
   }
 }
 
+/** All of a member, or what a cut one has. */
+export async function partOf(
+  member: Member,
+  { maxBytes = 2 ** 31, notice = () => {} }: NodeOpenOptions,
+): Promise<Uint8Array> {
+  const out = new Collector(maxBytes);
+  try {
+    for await (const chunk of member.chunks()) out.write(chunk, false);
+  } catch (error) {
+    if (!(error instanceof ProfileError) || error.code === 'too-large') throw error;
+    notice(error.message);
+  }
+  return out.bytes();
+}
+
 /** A cut member is read as far as it goes: what is in it decides whether that is enough. */
 export async function readMember(
   member: Member,
@@ -132,12 +148,16 @@ export async function readMember(
   }
 }
 
+/** Of what is neither a place nor bytes. */
+export const streamOf = (source: Exclude<NodeSource, string | URL | Uint8Array>): Readable =>
+  source instanceof Readable ? source : Readable.from(source, { objectMode: false });
+
 export async function read(source: NodeSource, options: NodeOpenOptions, reused?: ReusedInstance): Promise<Input> {
   const isOurs = isPath(source) || source instanceof Uint8Array;
   const input = new Input(options, { reused, isOurs });
   if (isPath(source)) await readFile(source, input);
   else if (source instanceof Uint8Array) await readBytes(source, input);
-  else await readStream(source instanceof Readable ? source : Readable.from(source, { objectMode: false }), input);
+  else await readStream(streamOf(source), input);
   return input;
 }
 

@@ -69,7 +69,7 @@ export const GC_RULES: readonly Rule<VarsFacts>[] = [
       if (figures === undefined || share === undefined || severity === undefined) return;
       yield {
         ...{ severity: calm(severity, figures), weight: share, values: { share: ratio(share) } },
-        evidence: [...busyShare(facts, figures), ...why(figures)],
+        evidence: [...busyShare(facts, figures), ...why(figures, 'share')],
       };
     },
   }),
@@ -119,7 +119,7 @@ export const GC_RULES: readonly Rule<VarsFacts>[] = [
           n: count(figures.pauses.nanos.length),
           next: bytes(figures.nextGC ?? 0),
         },
-        evidence: why(figures),
+        evidence: why(figures, 'rate'),
         ...(isSmall
           ? { means: 'The heap is so small ({next}) that it fills at once: a larger GOGC costs little memory.' }
           : {}),
@@ -186,20 +186,24 @@ export const GC_RULES: readonly Rule<VarsFacts>[] = [
     looksAt: 'the pauses of the last 256 GCs; one is the sum of those of one GC',
     says: 'GC stops the program for up to {max}; 99 % of the last {n|GC|GCs} took at most {p99}',
     limits: { p99: nanos(1e6), max: nanos(10e6), long: nanos(50e6), few: count(20) },
-    why: 'Below 100 µs is usual; more than {p99} for 99 % or {max} at all is ours. It is a note unless the machine is known to have CPUs to spare and 99 % take more than {long}.',
+    why: 'Below 100 µs is usual; more than {p99} for 99 % of {few} or more, or {max} at all, is ours. It is a note unless the machine is known to have CPUs to spare and 99 % take more than {long}.',
     means:
       'Long pauses come from too few CPUs, a container that is throttled, a very large number of goroutines, or memory that is swapped out; seldom from the heap itself.',
     next: ['go tool trace {trace}'],
     *find(facts, limits) {
       const pauses = newest(facts)?.pauses;
-      if (pauses === undefined || (pauses.p99 <= limits.p99 && pauses.max <= limits.max)) return;
+      if (pauses === undefined) return;
       const { p50, p99, max } = pauses;
-      const isOwn = p99 > limits.long && pauses.nanos.length >= limits.few && !isShortOfCpus(facts);
+      const isMany = pauses.nanos.length >= limits.few;
+      if (max <= limits.max && (!isMany || p99 <= limits.p99)) return;
+      const isOwn = p99 > limits.long && isMany && !isShortOfCpus(facts);
       yield {
         severity: isOwn ? 'warning' : 'note',
         weight: max / 1e9,
         values: { max: nanos(max), p99: nanos(p99), n: count(pauses.nanos.length) },
-        evidence: [said('half of them took at most {p50}', { p50: nanos(p50) })],
+        ...(isMany
+          ? { evidence: [said('half of them took at most {p50}', { p50: nanos(p50) })] }
+          : { says: 'GC stopped the program for {max} in one of {n|GC|GCs}' }),
       };
     },
   }),
@@ -228,9 +232,9 @@ function busyShare(facts: VarsFacts, { gcShare, uptimeSeconds, isUptimeExact }: 
   return [said('{share} of the CPU time that the program used', { share: ratio(share) })];
 }
 
-/** Why GC runs as often as it does. */
-function why({ headroom, live, isLiveBound, pauses, gcShare }: MemoryFigures): Said[] {
-  const interval = pauses?.intervalSeconds;
+/** Why GC runs as often as it does; how often, and what it costs, where the finding does not say so itself. */
+function why({ headroom, live, isLiveBound, pauses, gcShare }: MemoryFigures, says: 'rate' | 'share'): Said[] {
+  const interval = says === 'rate' ? undefined : pauses?.intervalSeconds;
   return [
     ...(live === undefined || isLiveBound || headroom === undefined
       ? []
@@ -241,7 +245,7 @@ function why({ headroom, live, isLiveBound, pauses, gcShare }: MemoryFigures): S
           }),
         ]),
     ...(interval === undefined ? [] : [said('{rate} of GCs lately', { rate: perSecond(1 / interval) })]),
-    ...(gcShare === undefined
+    ...(gcShare === undefined || says === 'share'
       ? []
       : [said('GC took {share} of all CPU time since the start', { share: ratio(gcShare) })]),
   ];

@@ -3,6 +3,7 @@
 import { bytes, count, ratio, type Said, said, seconds } from '../model/finding.js';
 import { isYoung, lastOf, newest } from './gcRules.js';
 import { growthOf } from './growth.js';
+import { memoryFigures } from './memory.js';
 import { type Rule, rule } from './rule.js';
 import type { VarsFacts } from './varsFacts.js';
 import { isOtherProgram } from './varsFacts.js';
@@ -197,10 +198,11 @@ export const HEAP_RULES: readonly Rule<VarsFacts>[] = [
       'C code, or files that are mapped: databases such as badger, bbolt, LMDB. No heap profile shows it; pages of files go when others need the memory.',
     next: [],
     *find(facts, limits) {
-      const { goUsed } = newest(facts) ?? {};
+      // They may be of another moment than what is resident.
+      const goUsed = Math.max(...facts.samples.map((sample) => memoryFigures(sample).goUsed ?? Number.NaN));
       const machine = facts.process[facts.process.length - 1];
       const resident = Number(machine?.residentBytes ?? lastOf(facts)?.residentBytes ?? 0n);
-      if (goUsed === undefined || resident === 0) return;
+      if (!Number.isFinite(goUsed) || resident === 0) return;
       const outside = resident - goUsed;
       if (outside <= limits.least || outside <= resident * limits.share) return;
       const values = { outside: bytes(outside), resident: bytes(resident) };

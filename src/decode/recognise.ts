@@ -30,7 +30,7 @@ const known: readonly Known[] = [
   {
     is: starts(/^\s*[[{]/),
     fact: says('this is JSON, not a pprof profile'),
-    hint: 'pprof endpoints give binary data: take /debug/pprof/profile or /debug/pprof/heap; /debug/vars is JSON',
+    hint: 'pprof endpoints give binary data: take /debug/pprof/profile or /debug/pprof/heap; tspprof vars shows /debug/vars',
   },
   {
     is: starts(/^\s*<(!doctype|html|\?xml|head|body|svg)/i),

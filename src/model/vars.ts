@@ -1,8 +1,6 @@
 // What a Go program says of its memory, and what is known of the process and the machine around it. Everything may be missing: each source
 // knows a part. Names are Go's own (runtime.MemStats), numbers are exact: NextGC is 2^64 - 1 when there is no next one.
 
-import type { Quantity } from './finding.js';
-
 /** The uint64 and uint32 fields of runtime.MemStats that say something. EnableGC, DebugGC and Lookups have been constant since Go 1.0-1.8. */
 export const MEM_FIELDS = [
   'Alloc',
@@ -145,10 +143,4 @@ export interface ProcessInfo {
   readonly pressure: readonly Pressure[];
   readonly platform?: string;
   readonly issues: readonly VarsIssue[];
-}
-
-/** A figure of a report: a name that stays, and its quantity. */
-export interface Figure {
-  readonly name: string;
-  readonly value: Quantity;
 }

@@ -17,11 +17,13 @@ export function isAddress(text: string): boolean {
 }
 
 /** What is asked for where the address names a server and no profile. */
-export type Wanted = 'profile' | 'dump';
+export type Wanted = 'profile' | 'dump' | 'vars';
 
 const DEFAULTS: Readonly<Record<Wanted, string>> = {
   profile: 'profile',
   dump: 'goroutine?debug=2',
+  // Beside pprof.
+  vars: '../vars',
 };
 
 export interface Place {

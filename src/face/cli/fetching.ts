@@ -13,7 +13,8 @@ export interface Fetching {
   around<T>(work: () => Promise<T>): Promise<T>;
 }
 
-export function fetchProgress(): Fetching {
+/** what: of the answer, as pprof calls a profile. */
+export function fetchProgress(what = 'profile'): Fetching {
   let shown: Progress | undefined;
   const progress = () => {
     shown ??= progressOf(standardError());
@@ -29,7 +30,7 @@ export function fetchProgress(): Fetching {
       const item = event.url.replace(/^\w+:\/\//, '');
       switch (event.kind) {
         case 'start':
-          say(`Fetching profile over HTTP from ${event.url}`);
+          say(`Fetching ${what} over HTTP from ${event.url}`);
           if (event.seconds > 0 && !standardError().isTTY) say(`Please wait... (${event.seconds}s)`);
           progress().event({ kind: 'start', item, seconds: standardError().isTTY ? event.seconds : 0 });
           break;

@@ -42,6 +42,7 @@ export function usage(): string {
   tspprof COMMAND FILE …    a report; -COMMAND FILE is the same; several files are merged
   tspprof diagnose FILES    all that was collected of a program, or a live one: what is wrong with it
   tspprof stacks FILE       a dump of goroutines: what hangs, on what, who holds it
+  tspprof vars FILE         memory statistics (/debug/vars): what costs memory, what GC costs, what is wrong
   tspprof collect [ADDRESS] everything of a live program, into one zip
   tspprof BUNDLE            what is in a zip, a tar or a folder; BUNDLE:MEMBER is a FILE
   tspprof inspect FILE      what a file gives away, before you send it; -redact takes it out

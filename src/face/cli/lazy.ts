@@ -3,7 +3,7 @@
 
 import { existsSync } from 'node:fs';
 
-export const MORE: ReadonlySet<string> = new Set(['stacks', 'collect', 'bundle', 'inspect', 'diagnose']);
+export const MORE: ReadonlySet<string> = new Set(['stacks', 'collect', 'bundle', 'inspect', 'vars', 'diagnose']);
 /** Of bundle. */
 const ACTIONS = /^(list|verify|help)$/;
 

@@ -6,6 +6,7 @@ import { diagnoseHelp, runDiagnose } from './diagnose.js';
 import { explain } from './explain.js';
 import { inspectHelp, runInspect } from './inspect.js';
 import { runStacks, stacksHelp } from './stacks.js';
+import { runVars, varsHelp } from './vars.js';
 
 const commands: Readonly<
   Record<string, { readonly run: (argv: readonly string[]) => Promise<number>; readonly help: () => string }>
@@ -15,6 +16,7 @@ const commands: Readonly<
   diagnose: { run: runDiagnose, help: diagnoseHelp },
   inspect: { run: runInspect, help: inspectHelp },
   stacks: { run: runStacks, help: stacksHelp },
+  vars: { run: runVars, help: varsHelp },
 };
 
 /** Runs the one that argv names; the exit status. */

@@ -1,0 +1,128 @@
+// The report of `vars`: where a Go program's memory is, what GC costs, what happened between samples, and what rules make of it. Plain data:
+// numbers with units; the newest sample is described, earlier ones are the series.
+
+import { memoryFigures } from '../analyse/memory.js';
+import { MEMORY_RULES } from '../analyse/memoryRules.js';
+import { stepBetween } from '../analyse/memorySteps.js';
+import { inOrder, runRules } from '../analyse/rule.js';
+import { SYSTEM_RULES } from '../analyse/systemRules.js';
+import type { VarsFacts } from '../analyse/varsFacts.js';
+import { type Finding, type Quantity, type Said, type SaidValues, said } from '../model/finding.js';
+import type { MemStats, VarsIssue, VarsSource } from '../model/vars.js';
+import {
+  gcSection,
+  memorySection,
+  objectsSection,
+  type VarsGc,
+  type VarsMemory,
+  type VarsObjects,
+} from './varsMemory.js';
+import { churnOf, seriesRows, type VarsChurn, type VarsSeriesRow } from './varsSeries.js';
+import { badgerSection, systemSection, type VarsBadger, type VarsSystem } from './varsSystem.js';
+
+export interface VarsReport {
+  readonly kind: 'vars';
+  /** Where the numbers come from; null: there is only something around the program. */
+  readonly source: VarsSource | null;
+  readonly name: string | null;
+  /** Of the sample, in seconds since 1970. */
+  readonly timeSeconds: number | null;
+  readonly cmdline: readonly string[];
+  readonly goVersion: string | null;
+  readonly programVersion: string | null;
+  /** At the sample; without its time, at the last GC. */
+  readonly uptimeSeconds: number | null;
+  /** Else it is since the first GC. */
+  readonly isUptimeExact: boolean;
+  readonly findings: readonly Finding[];
+  readonly memory: VarsMemory | null;
+  readonly gc: VarsGc | null;
+  readonly objects: VarsObjects | null;
+  /** Empty with one sample. */
+  readonly series: readonly VarsSeriesRow[];
+  /** What was allocated between the first and the last sample. */
+  readonly churn: VarsChurn | null;
+  /** null: it is not in use. */
+  readonly badger: VarsBadger | null;
+  readonly system: VarsSystem;
+  /** Processes that are not compared with this one. */
+  readonly otherProcesses: number;
+  /** Names of the program's own variables. */
+  readonly otherVars: readonly string[];
+  /** As Go has them, exact, without the rings. */
+  readonly memStats: Omit<MemStats, 'PauseNs' | 'PauseEnd' | 'BySize'>;
+  readonly missing: readonly string[];
+  readonly issues: readonly VarsIssue[];
+  readonly notices: readonly string[];
+}
+
+export interface VarsQuery {
+  /** What commands of findings may name: heap, allocs, cpu, dump, address … */
+  readonly arguments?: Readonly<Record<string, string>>;
+  /** To be told with the report: which fallback was taken. */
+  readonly notices?: readonly string[];
+}
+
+/**
+ * What samples of a program's memory say.
+ *
+ *   const report = varsReport(varsFacts(await openVars('ipfs.vars')));
+ *   report.findings.map(({ rule }) => rule)    // ['gc-pause']
+ *
+ * The last process is described; the samples before it are its series.
+ */
+export function varsReport(facts: VarsFacts, query: VarsQuery = {}): VarsReport {
+  const { samples, others, sys } = facts;
+  const sample = samples[samples.length - 1];
+  const figures = sample === undefined ? undefined : memoryFigures(sample);
+  const words: SaidValues = Object.fromEntries(
+    Object.entries(query.arguments ?? {}).map(([name, argument]) => [name, { argument }]),
+  );
+  const { PauseNs: _, PauseEnd: __, BySize: ___, ...memStats } = sample?.memStats ?? {};
+  return {
+    kind: 'vars',
+    source: sample?.source ?? null,
+    name: sample?.name ?? null,
+    timeSeconds: sample?.timeSeconds ?? null,
+    cmdline: sample?.cmdline ?? [],
+    goVersion: sample?.goVersion ?? sys?.goVersion ?? null,
+    programVersion: sys?.version ?? null,
+    uptimeSeconds: figures?.uptimeSeconds ?? null,
+    isUptimeExact: figures?.isUptimeExact ?? false,
+    findings: inOrder([...runRules(MEMORY_RULES, facts, words), ...runRules(SYSTEM_RULES, facts, words)]),
+    memory: figures === undefined ? null : memorySection(facts, figures),
+    gc: figures === undefined ? null : gcSection(sample, figures),
+    objects: figures === undefined ? null : objectsSection(figures, sample),
+    series: samples.length > 1 ? seriesRows(samples) : [],
+    churn: samples.length > 1 ? churnOf(stepBetween(samples[0], sample)) : null,
+    badger: badgerSection(sample),
+    system: systemSection(facts),
+    otherProcesses: others.length,
+    otherVars: sample?.otherVars ?? [],
+    memStats,
+    missing: sample?.missing ?? [],
+    issues: [...samples.flatMap(({ issues }) => issues), ...(sys?.issues ?? [])].slice(0, 20),
+    notices: query.notices ?? [],
+  };
+}
+
+/** A rule's row, for whoever asks what it looks at. undefined: there is no such rule. */
+export function explainRule(name: string): VarsRule | undefined {
+  const row = [...MEMORY_RULES, ...SYSTEM_RULES].find((known) => known.name === name);
+  if (row === undefined) return undefined;
+  const { looksAt, says, why, means, next, limits } = row;
+  return { name, looksAt, says, why: said(why, limits), limits: Object.entries(limits), means, next };
+}
+
+export interface VarsRule {
+  readonly name: string;
+  readonly looksAt: string;
+  /** Values in braces are those of a program. */
+  readonly says: string;
+  readonly limits: readonly (readonly [name: string, limit: Quantity])[];
+  readonly why: Said;
+  readonly means: string;
+  readonly next: readonly string[];
+}
+
+export const RULE_NAMES: readonly string[] = [...MEMORY_RULES, ...SYSTEM_RULES].map(({ name }) => name);

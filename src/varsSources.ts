@@ -1,0 +1,270 @@
+// What a word means as memory statistics, on Node: a file, a bundle with its series and what is around it, a live program.
+//
+//   a file, a stream      itself, in any of the forms
+//   a bundle              vars.json, vars/0001.json …; without them the end of a heap profile as text, or metrics; diag/sys, process.json;
+//                         times of the samples are those of the manifest
+//   host:port             /debug/vars, or else heap?debug=1, or else metrics; metrics also for what the others do not say
+
+import { type AroundVars, type VarsFacts, varsFacts } from './analyse/varsFacts.js';
+import type { NamedBundle } from './bundle/choose.js';
+import { baseName, describeMember } from './bundle/layouts.js';
+import { ITEMS, METRICS } from './collect/items.js';
+import { readDocuments } from './decode/vars/json.js';
+import { isObject } from './decode/vars/numbers.js';
+import type { DecodedVars } from './decode/vars/vars.js';
+import { ProfileError } from './errors.js';
+import type { Member, MemberKind } from './model/bundle.js';
+import type { ProcessInfo, SysInfo, VarsSample } from './model/vars.js';
+import { lateBundle, placeOf } from './place.js';
+import type { Codec } from './redact/gzip.js';
+import { collected } from './source/collector.js';
+import { allBytes } from './source/folder.js';
+import { nameOf as nameOfTarget, parseTarget } from './source/target.js';
+import { isPath, type NodeOpenOptions, type NodeSource, nameOf, partOf, streamOf } from './sources.js';
+import { readVarsBytes } from './vars.js';
+
+export interface OpenedVars {
+  readonly facts: VarsFacts;
+  /** What commands may name, such as the heap profile of the same bundle; for varsReport(). */
+  readonly arguments: Readonly<Record<string, string>>;
+  /** Which fallback was taken, and what could not be read. */
+  readonly notices: readonly string[];
+}
+
+export interface OpenVarsOptions extends NodeOpenOptions {
+  /** Of a live program: a second sample, so many seconds after the first. */
+  readonly seconds?: number;
+  readonly codec?: Codec;
+}
+
+interface Found {
+  samples: VarsSample[];
+  sys: SysInfo | undefined;
+  process: ProcessInfo[];
+  arguments: Record<string, string>;
+  notices: string[];
+}
+
+/** Throws ProfileError: not-vars, empty, and what reading and fetching throw. */
+export async function openAllVars(sources: readonly NodeSource[], options: OpenVarsOptions): Promise<OpenedVars> {
+  const found: Found = { samples: [], sys: undefined, process: [], arguments: {}, notices: [] };
+  for (const source of sources) await openOne(source, options, found);
+  const around: AroundVars = { sys: found.sys, process: found.process };
+  return { facts: varsFacts(found.samples, around), arguments: found.arguments, notices: found.notices };
+}
+
+async function openOne(source: NodeSource, options: OpenVarsOptions, found: Found): Promise<void> {
+  const { maxBytes } = options;
+  if (!isPath(source)) {
+    const bytes = source instanceof Uint8Array ? source : await collected(streamOf(source), maxBytes);
+    return add(found, readNamed(bytes, nameOf(source), options), source instanceof Uint8Array ? [] : ['vars']);
+  }
+  const place = await placeOf(source, maxBytes);
+  switch (place.kind) {
+    case 'live':
+      return openLive(source, options, found);
+    case 'bundle':
+      return openBundle(place.named, options, found);
+    case 'member':
+      return add(found, readNamed(await partOf(place.member, options), place.name, options), ['vars', place.name]);
+    case 'file': {
+      const late = await lateBundle(source, maxBytes);
+      if (late?.kind === 'bundle') return openBundle(late.named, options, found);
+      const name = String(source);
+      return add(found, readNamed(allBytes(source, maxBytes), name, options), ['vars', name]);
+    }
+    default:
+      return place satisfies never;
+  }
+}
+
+/** Errors have the name. */
+function readNamed(
+  bytes: Uint8Array,
+  name: string | undefined,
+  options: OpenVarsOptions,
+  timeSeconds?: number,
+): DecodedVars {
+  try {
+    return readVarsBytes(bytes, { name, timeSeconds, maxBytes: options.maxBytes, codec: options.codec });
+  } catch (error) {
+    throw error instanceof ProfileError && name !== undefined ? error.in(name) : error;
+  }
+}
+
+function add(found: Found, { samples, sys, process, issues }: DecodedVars, [word, name]: readonly string[] = []): void {
+  found.samples.push(...samples);
+  found.sys = sys ?? found.sys;
+  if (process !== undefined) found.process.push(process);
+  for (const { fact, line, field } of issues) {
+    const at = [line === undefined ? '' : `line ${line}`, field ?? ''].filter(Boolean).join(', ');
+    found.notices.push(`${name ?? samples[0]?.name ?? 'the file'}${at === '' ? '' : ` (${at})`}: ${fact}`);
+  }
+  if (word !== undefined && name !== undefined && samples.length > 0) found.arguments[word] ??= name;
+}
+
+/** What rules name, by what a member is. */
+const WORDS: readonly (readonly [words: RegExp, argument: string])[] = [
+  [/^dump of goroutines/, 'dump'],
+  [/^heap profile, the second/, 'heap2'],
+  [/^heap profile/, 'heap'],
+  [/^allocations/, 'allocs'],
+  [/^CPU profile/, 'cpu'],
+  [/^goroutines, as a profile/, 'goroutines'],
+  [/^execution trace/, 'trace'],
+];
+
+async function openBundle({ name, bundle }: NamedBundle, options: OpenVarsOptions, found: Found): Promise<void> {
+  for (const { fact } of bundle.issues) found.notices.push(`${name}: ${fact}`);
+  const members = [...bundle.members].sort((a, b) => (a.name < b.name ? -1 : 1));
+  for (const member of members) {
+    const argument = WORDS.find(([words]) => words.test(describeMember(member)))?.[1];
+    if (argument !== undefined && member.issue === undefined) found.arguments[argument] ??= `${name}:${member.name}`;
+  }
+  const isOf = (kind: MemberKind) => (member: Member) => member.kind === kind;
+  const times = await timesOf(members.find(isOf('manifest')), options);
+  const read = async (member: Member): Promise<boolean> => {
+    try {
+      const full = `${name}:${member.name}`;
+      const decoded = readNamed(await partOf(member, options), full, options, times.get(member.name));
+      add(found, decoded, ['vars', full]);
+      return decoded.samples.length > 0;
+    } catch (error) {
+      if (!(error instanceof ProfileError)) throw error;
+      if (member.kind === 'vars') found.notices.push(error.message);
+      return false;
+    }
+  };
+  const readAll = async (list: readonly Member[]) => {
+    let some: Member | undefined;
+    for (const member of list) if (await read(member)) some = member;
+    return some;
+  };
+  for (const member of members)
+    if (member.kind === 'sysinfo' || /^process\.json$/.test(baseName(member.name))) await read(member);
+  const vars = await readAll(members.filter(isOf('vars')));
+  const heap = vars ?? (await readAll(members.filter(isOf('text-profile'))));
+  const metrics = await readAll(members.filter(isOf('metrics')));
+  const instead = vars === undefined ? (heap ?? metrics) : undefined;
+  if (instead !== undefined) found.notices.push(`${name} has no /debug/vars: this is ${instead.name}`);
+  if (vars !== undefined || instead !== undefined || found.sys !== undefined || found.process.length > 0) return;
+  const names = members.slice(0, 12).map((member) => member.name);
+  throw new ProfileError(
+    'not-vars',
+    'there are no memory statistics in it',
+    { source: name },
+    `${names.length === 0 ? 'it is empty' : `it has ${names.join(', ')}`}; tspprof collect takes /debug/vars along`,
+  );
+}
+
+/** When members were asked for, by the program's clock: what the manifest says. */
+async function timesOf(manifest: Member | undefined, options: OpenVarsOptions): Promise<Map<string, number>> {
+  const times = new Map<string, number>();
+  if (manifest === undefined) return times;
+  const [document] = readDocuments(new TextDecoder().decode(await partOf(manifest, options))).objects;
+  const offset = document?.get('clockOffsetSeconds');
+  const items = document?.get('items');
+  for (const item of Array.isArray(items) ? items : []) {
+    if (!isObject(item)) continue;
+    const [member, started] = [item.get('member'), item.get('started')];
+    const time = typeof started === 'string' ? Date.parse(started) / 1000 : Number.NaN;
+    if (typeof member === 'string' && Number.isFinite(time))
+      times.set(member, time + (typeof offset === 'number' ? offset : 0));
+  }
+  return times;
+}
+
+/** Clocks that differ by less are the same: the header Date has whole seconds. */
+const SAME_CLOCK = 2;
+
+async function openLive(source: string | URL, options: OpenVarsOptions, found: Found): Promise<void> {
+  const { fetchLive } = await import('./live.js');
+  const target = parseTarget(String(source));
+  const base = nameOfTarget({ ...target, path: '' }, '');
+  const isServer = /^(|.*\/pprof\/?)$/.test(target.path);
+  let offset = 0;
+  /** path: undefined for what the address says, or /debug/vars. */
+  const take = async (path: string | undefined, isTold = true): Promise<DecodedVars> => {
+    let date: string | undefined;
+    const onFetch: OpenVarsOptions['onFetch'] = (event) => {
+      if (event.kind === 'end') date = event.date;
+      if (isTold) options.onFetch?.(event);
+    };
+    const address = path === undefined ? String(source) : addressOf(String(source), target.path, path);
+    const bytes = await fetchLive(address, 'vars', { ...options, seconds: 0, onFetch });
+    const now = Date.now() / 1000;
+    const ahead = (date === undefined ? Number.NaN : Date.parse(date) / 1000) - now;
+    if (Math.abs(ahead) > SAME_CLOCK) offset = ahead;
+    return readNamed(
+      bytes,
+      nameOfTarget(target, path ?? (isServer ? '/debug/vars' : target.path)),
+      options,
+      now + offset,
+    );
+  };
+  const { first, path } = await firstOf(
+    isServer ? [undefined, '/debug/pprof/heap?debug=1', ...METRICS] : [undefined],
+    take,
+    found,
+  );
+  add(found, first);
+  const { seconds = 0 } = options;
+  if (seconds > 0) {
+    await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+    add(found, await take(path));
+  }
+  if (isServer) {
+    if (!METRICS.some((one) => one === path)) await addMetrics(take, found);
+    await addProcess(target.host, target.port, target.socketPath, found);
+  }
+  found.arguments.address ??= base;
+  if (target.socketPath === undefined) {
+    for (const { name, listed } of ITEMS)
+      if (/^(heap|allocs|goroutines-pprof)$/.test(name))
+        found.arguments[name.replace('-pprof', '')] ??= `${base}/debug/pprof/${listed}`;
+    found.arguments.dump ??= base;
+    found.arguments.recent_allocs ??= `${base}/debug/pprof/allocs?seconds=10`;
+    found.arguments.heap_gc ??= `${base}/debug/pprof/heap?gc=1`;
+  }
+}
+
+/** The same server, another path. */
+const addressOf = (source: string, old: string, path: string) =>
+  `${old === '' ? source.replace(/[/?]+$/, '') : source.slice(0, source.lastIndexOf(old))}${/^(http\+)?unix:/i.test(source) ? ':' : ''}${path}`;
+
+async function firstOf(
+  paths: readonly (string | undefined)[],
+  take: (path: string | undefined) => Promise<DecodedVars>,
+  found: Found,
+): Promise<{ first: DecodedVars; path: string | undefined }> {
+  let error: ProfileError | undefined;
+  for (const path of paths) {
+    try {
+      const first = await take(path);
+      if (error !== undefined) found.notices.push(`/debug/vars: ${error.fact}; this is ${path}`);
+      return { first, path };
+    } catch (caught) {
+      // A server without it, or with a page for every path; who is not there at all is not asked again.
+      if (!(caught instanceof ProfileError) || !/^(bad-answer|not-vars|no-match)$/.test(caught.code)) throw caught;
+      error ??= caught;
+    }
+  }
+  throw error ?? new Error('no path');
+}
+
+/** For what /debug/vars does not say; a server without is as good. */
+async function addMetrics(take: (path: string, isTold: boolean) => Promise<DecodedVars>, found: Found): Promise<void> {
+  for (const path of METRICS) {
+    try {
+      return add(found, await take(path, false));
+    } catch (error) {
+      if (!(error instanceof ProfileError)) throw error;
+    }
+  }
+}
+
+/** The process and the machine, when that is this one. */
+async function addProcess(host: string, port: number, socket: string | undefined, found: Found): Promise<void> {
+  const { describeProcess, isLocal } = await import('./source/localProcess.js');
+  if (socket === undefined && isLocal(host)) add(found, readVarsBytes(describeProcess(port)));
+}
