@@ -278,6 +278,13 @@ t.test('GC costs more now than since the start: two samples tell', (t) => {
   t.end();
 });
 
+t.test('a share that is as old as the last GC is less by the time since', (t) => {
+  const old = healthy({ GCCPUFraction: 0.3 }, { startSeconds: START, timeSeconds: START + 10_000 });
+  t.equal(Math.round((memoryFigures(old).gcShare ?? 0) * 1000), 30, '1000 s of 10,000');
+  t.equal(memoryFigures(healthy({ GCCPUFraction: 0.3 })).gcShare, 0.3);
+  t.end();
+});
+
 t.test('what lives must grow in three samples with GCs between them', (t) => {
   const grow = (...sizes: readonly (readonly [gcs: number, mib: number])[]) =>
     told(sizes.map(([gcs, mib]) => later(gcs, { NextGC: big(mib * MIB) })));

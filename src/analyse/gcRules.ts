@@ -1,6 +1,6 @@
 // Rules of the garbage collector. Limits marked † have no official number: they are ours, and each says why.
 
-import { bytes, count, nanos, perSecond, ratio, type Said, type Severity, said, seconds } from '../model/finding.js';
+import { bytes, count, nanos, ratio, type Said, type Severity, said, seconds } from '../model/finding.js';
 import { type MemoryFigures, memoryFigures } from './memory.js';
 import { stepBetween } from './memorySteps.js';
 import { type Rule, rule } from './rule.js';
@@ -14,13 +14,13 @@ export function newest(facts: VarsFacts): MemoryFigures | undefined {
   return sample === undefined ? undefined : memoryFigures(sample);
 }
 
-/** A program that just started allocates what it will keep. */
+/** Before its last GC: a program that just started allocates what it will keep. */
 const YOUNG_SECONDS = 10;
 /** Shares of few GCs say little. */
 const FEW_GCS = 10;
 
-export const isYoung = ({ uptimeSeconds, numGC = 0 }: MemoryFigures) =>
-  numGC < FEW_GCS || (uptimeSeconds !== undefined && uptimeSeconds < YOUNG_SECONDS);
+export const isYoung = ({ gcUptimeSeconds, numGC = 0 }: MemoryFigures) =>
+  numGC < FEW_GCS || (gcUptimeSeconds !== undefined && gcUptimeSeconds < YOUNG_SECONDS);
 
 /** A program that is starting is no alarm. */
 const calm = (severity: Severity, figures: MemoryFigures): Severity => (isYoung(figures) ? 'note' : severity);
@@ -244,7 +244,14 @@ function why({ headroom, live, isLiveBound, pauses, gcShare }: MemoryFigures, sa
             headroom: bytes(headroom),
           }),
         ]),
-    ...(interval === undefined ? [] : [said('{rate} of GCs lately', { rate: perSecond(1 / interval) })]),
+    ...(interval === undefined
+      ? []
+      : [
+          said('the last {n} came every {interval} on average', {
+            n: count(pauses?.nanos.length ?? 0),
+            interval: seconds(interval),
+          }),
+        ]),
     ...(gcShare === undefined || says === 'share'
       ? []
       : [said('GC took {share} of all CPU time since the start', { share: ratio(gcShare) })]),

@@ -61,8 +61,13 @@ export interface MemoryFigures {
   readonly isGcOff: boolean;
   readonly numGC: number | undefined;
   readonly forcedGC: number | undefined;
-  /** Of GOMAXPROCS × uptime, since the start. */
+  /**
+   * Of GOMAXPROCS × uptime, since the start. The runtime renews it at each GC only: a program that is idle since then has it lower, which is
+   * taken into account where start and time are known.
+   */
   readonly gcShare: number | undefined;
+  /** From the start, or the first GC, to the last one. */
+  readonly gcUptimeSeconds: number | undefined;
   readonly pauses: Pauses | undefined;
   readonly pauseTotal: number | undefined;
   /** GOMEMLIMIT; undefined: none, or not known. */
@@ -85,7 +90,9 @@ export function memoryFigures(sample: VarsSample): MemoryFigures {
   const liveness = liveOf(sample, heapAlloc, nextGC, get('StackInuse') ?? 0, numGC);
   const limit = sample.memoryLimit === undefined ? undefined : Number(sample.memoryLimit);
   const pauses = pausesOf(sample);
+  const start = startOf(sample);
   const uptime = uptimeOf(sample);
+  const gcUptime = start === undefined || lastGC === undefined ? undefined : Math.max(0, lastGC / 1e9 - start.seconds);
   const isGcOff = nextGC !== undefined && nextGC >= NO_NEXT;
   return {
     goUsed: minus(sys, released),
@@ -106,7 +113,8 @@ export function memoryFigures(sample: VarsSample): MemoryFigures {
     isGcOff,
     numGC,
     forcedGC: get('NumForcedGC'),
-    gcShare: memStats.GCCPUFraction,
+    gcShare: gcShareOf(sample, uptime, gcUptime),
+    gcUptimeSeconds: gcUptime,
     pauses,
     pauseTotal: get('PauseTotalNs') ?? wholePauses(pauses, numGC),
     memoryLimit: limit === undefined || limit >= NO_LIMIT ? undefined : limit,
@@ -187,6 +195,15 @@ function uptimeOf(sample: VarsSample): { readonly seconds: number; readonly isEx
   const now = sample.timeSeconds ?? (LastGC > 0n ? Number(LastGC) / 1e9 : undefined);
   if (start === undefined || now === undefined || now < start.seconds) return undefined;
   return { seconds: now - start.seconds, isExact: start.isExact };
+}
+
+function gcShareOf(
+  { memStats: { GCCPUFraction } }: VarsSample,
+  uptime: { readonly seconds: number; readonly isExact: boolean } | undefined,
+  gcUptime: number | undefined,
+): number | undefined {
+  if (GCCPUFraction === undefined || gcUptime === undefined || uptime?.isExact !== true) return GCCPUFraction;
+  return uptime.seconds > gcUptime ? GCCPUFraction * (gcUptime / uptime.seconds) : GCCPUFraction;
 }
 
 const smallBytes = (classes: readonly SizeClass[] | undefined) =>

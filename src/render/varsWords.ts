@@ -72,12 +72,12 @@ export function residentWords({ resident, peakResident }: VarsMemory): string[] 
   return [`Resident memory of the process: ${resident === null ? '' : text(resident)}${peak}`];
 }
 
-export function gcWords({ count, forced, share, interval, age, gogcPercent, pauseTotal }: VarsGc): string {
+export function gcWords({ count, forced, share, interval, age, gogcPercent, pauses, pauseTotal }: VarsGc): string {
   if (count?.value === 0) return 'No GC since the start';
   const words = [
     `${text(count)} since the start${forced === null || forced.value === 0 ? '' : `, ${text(forced)} forced by the program`}`,
     ...(share === null ? [] : [`${text(share)} of all CPU time`]),
-    ...(interval === null ? [] : [`lately one every ${text(interval)}`]),
+    ...(interval === null ? [] : [`the last ${pauses?.nanos.length ?? ''} came every ${text(interval)}`]),
     ...(age === null ? [] : [`the last ${text(age)} before the sample`]),
     ...(pauseTotal === null ? [] : [`${text(pauseTotal)} of pauses in all`]),
     ...(gogcPercent === null || gogcPercent === 100 ? [] : [`GOGC ${gogcPercent < 0 ? 'off' : gogcPercent}`]),
