@@ -8,7 +8,6 @@
 import { type AroundVars, type VarsFacts, varsFacts } from './analyse/varsFacts.js';
 import type { NamedBundle } from './bundle/choose.js';
 import { baseName, describeMember } from './bundle/layouts.js';
-import { ITEMS, METRICS } from './collect/items.js';
 import { readDocuments } from './decode/vars/json.js';
 import { isObject } from './decode/vars/numbers.js';
 import type { DecodedVars } from './decode/vars/vars.js';
@@ -19,7 +18,6 @@ import { lateBundle, placeOf } from './place.js';
 import type { Codec } from './redact/gzip.js';
 import { collected } from './source/collector.js';
 import { allBytes } from './source/folder.js';
-import { nameOf as nameOfTarget, parseTarget } from './source/target.js';
 import { isPath, type NodeOpenOptions, type NodeSource, nameOf, partOf, streamOf } from './sources.js';
 import { readVarsBytes } from './vars.js';
 
@@ -37,7 +35,8 @@ export interface OpenVarsOptions extends NodeOpenOptions {
   readonly codec?: Codec;
 }
 
-interface Found {
+/** What was found so far. */
+export interface Found {
   samples: VarsSample[];
   sys: SysInfo | undefined;
   process: ProcessInfo[];
@@ -62,7 +61,8 @@ async function openOne(source: NodeSource, options: OpenVarsOptions, found: Foun
   const place = await placeOf(source, maxBytes);
   switch (place.kind) {
     case 'live':
-      return openLive(source, options, found);
+      // HTTP takes longer to load than a file to read.
+      return (await import('./liveVars.js')).openLiveVars(source, options, found);
     case 'bundle':
       return openBundle(place.named, options, found);
     case 'member':
@@ -79,7 +79,7 @@ async function openOne(source: NodeSource, options: OpenVarsOptions, found: Foun
 }
 
 /** Errors have the name. */
-function readNamed(
+export function readNamed(
   bytes: Uint8Array,
   name: string | undefined,
   options: OpenVarsOptions,
@@ -92,7 +92,11 @@ function readNamed(
   }
 }
 
-function add(found: Found, { samples, sys, process, issues }: DecodedVars, [word, name]: readonly string[] = []): void {
+export function add(
+  found: Found,
+  { samples, sys, process, issues }: DecodedVars,
+  [word, name]: readonly string[] = [],
+): void {
   found.samples.push(...samples);
   found.sys = sys ?? found.sys;
   if (process !== undefined) found.process.push(process);
@@ -172,99 +176,4 @@ async function timesOf(manifest: Member | undefined, options: OpenVarsOptions): 
       times.set(member, time + (typeof offset === 'number' ? offset : 0));
   }
   return times;
-}
-
-/** Clocks that differ by less are the same: the header Date has whole seconds. */
-const SAME_CLOCK = 2;
-
-async function openLive(source: string | URL, options: OpenVarsOptions, found: Found): Promise<void> {
-  const { fetchLive } = await import('./live.js');
-  const target = parseTarget(String(source));
-  const base = nameOfTarget({ ...target, path: '' }, '');
-  const isServer = /^(|.*\/pprof\/?)$/.test(target.path);
-  let offset = 0;
-  /** path: undefined for what the address says, or /debug/vars. */
-  const take = async (path: string | undefined, isTold = true): Promise<DecodedVars> => {
-    let date: string | undefined;
-    const onFetch: OpenVarsOptions['onFetch'] = (event) => {
-      if (event.kind === 'end') date = event.date;
-      if (isTold) options.onFetch?.(event);
-    };
-    const address = path === undefined ? String(source) : addressOf(String(source), target.path, path);
-    const bytes = await fetchLive(address, 'vars', { ...options, seconds: 0, onFetch });
-    const now = Date.now() / 1000;
-    const ahead = (date === undefined ? Number.NaN : Date.parse(date) / 1000) - now;
-    if (Math.abs(ahead) > SAME_CLOCK) offset = ahead;
-    return readNamed(
-      bytes,
-      nameOfTarget(target, path ?? (isServer ? '/debug/vars' : target.path)),
-      options,
-      now + offset,
-    );
-  };
-  const { first, path } = await firstOf(
-    isServer ? [undefined, '/debug/pprof/heap?debug=1', ...METRICS] : [undefined],
-    take,
-    found,
-  );
-  add(found, first);
-  const { seconds = 0 } = options;
-  if (seconds > 0) {
-    await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
-    add(found, await take(path));
-  }
-  if (isServer) {
-    if (!METRICS.some((one) => one === path)) await addMetrics(take, found);
-    await addProcess(target.host, target.port, target.socketPath, found);
-  }
-  found.arguments.address ??= base;
-  if (target.socketPath === undefined) {
-    for (const { name, listed } of ITEMS)
-      if (/^(heap|allocs|goroutines-pprof)$/.test(name))
-        found.arguments[name.replace('-pprof', '')] ??= `${base}/debug/pprof/${listed}`;
-    found.arguments.dump ??= base;
-    found.arguments.recent_allocs ??= `${base}/debug/pprof/allocs?seconds=10`;
-    found.arguments.heap_gc ??= `${base}/debug/pprof/heap?gc=1`;
-  }
-}
-
-/** The same server, another path. */
-const addressOf = (source: string, old: string, path: string) =>
-  `${old === '' ? source.replace(/[/?]+$/, '') : source.slice(0, source.lastIndexOf(old))}${/^(http\+)?unix:/i.test(source) ? ':' : ''}${path}`;
-
-async function firstOf(
-  paths: readonly (string | undefined)[],
-  take: (path: string | undefined) => Promise<DecodedVars>,
-  found: Found,
-): Promise<{ first: DecodedVars; path: string | undefined }> {
-  let error: ProfileError | undefined;
-  for (const path of paths) {
-    try {
-      const first = await take(path);
-      if (error !== undefined) found.notices.push(`/debug/vars: ${error.fact}; this is ${path}`);
-      return { first, path };
-    } catch (caught) {
-      // A server without it, or with a page for every path; who is not there at all is not asked again.
-      if (!(caught instanceof ProfileError) || !/^(bad-answer|not-vars|no-match)$/.test(caught.code)) throw caught;
-      error ??= caught;
-    }
-  }
-  throw error ?? new Error('no path');
-}
-
-/** For what /debug/vars does not say; a server without is as good. */
-async function addMetrics(take: (path: string, isTold: boolean) => Promise<DecodedVars>, found: Found): Promise<void> {
-  for (const path of METRICS) {
-    try {
-      return add(found, await take(path, false));
-    } catch (error) {
-      if (!(error instanceof ProfileError)) throw error;
-    }
-  }
-}
-
-/** The process and the machine, when that is this one. */
-async function addProcess(host: string, port: number, socket: string | undefined, found: Found): Promise<void> {
-  const { describeProcess, isLocal } = await import('./source/localProcess.js');
-  if (socket === undefined && isLocal(host)) add(found, readVarsBytes(describeProcess(port)));
 }

@@ -219,6 +219,27 @@ t.test('a live program without /debug/vars gives the end of a heap profile, or m
   await nothing.close();
 });
 
+t.test('sockets, prefixes and logins are those of the address', async (t) => {
+  const heap = Buffer.from(read('heap.debug1.txt'));
+  const socketPath = join(folder, 'app.sock');
+  const socket = await serve(new Map([['GET /debug/pprof/heap', heap]]), { socketPath });
+  const told = await run([`unix:${socketPath}`]);
+  t.equal(told.code, 0, told.stderr);
+  t.match(told.stdout.replace(/\n */g, ' '), /this is \/debug\/pprof\/heap/);
+  await socket.close();
+  const behind = await serve(new Map([['GET /admin/debug/vars', lineOf(3)]]));
+  const at = behind.url.replace('http://', 'http://jo:hunter2@');
+  const { code, stdout, stderr } = await run([`${at}/admin/debug/pprof/`]);
+  t.equal(code, 0, stderr);
+  t.match(stdout, /\/admin\/debug\/vars/);
+  t.notMatch(stdout + stderr, /hunter2/);
+  t.equal(behind.asked[0].headers.authorization, `Basic ${btoa('jo:hunter2')}`);
+  const one = await run([`${behind.url}/admin/debug/vars`]);
+  t.equal(one.code, 0, one.stderr);
+  t.equal(behind.asked.filter(({ path }) => path === '/admin/debug/vars').length, 2);
+  await behind.close();
+});
+
 t.test('samples of two processes are told, and not compared', async (t) => {
   const { stdout } = await run([kubo, idle]);
   t.match(stdout, /NOTE {2}1 other process is among the samples: command lines differ {2}\[restart\]/);

@@ -6,9 +6,9 @@ import { MEMORY_RULES } from '../analyse/memoryRules.js';
 import { stepBetween } from '../analyse/memorySteps.js';
 import { inOrder, runRules } from '../analyse/rule.js';
 import { SYSTEM_RULES } from '../analyse/systemRules.js';
-import type { VarsFacts } from '../analyse/varsFacts.js';
+import { type VarsFacts, varsFacts } from '../analyse/varsFacts.js';
 import { type Finding, type Quantity, type Said, type SaidValues, said } from '../model/finding.js';
-import type { MemStats, VarsIssue, VarsSource } from '../model/vars.js';
+import type { MemStats, VarsIssue, VarsSample, VarsSource } from '../model/vars.js';
 import {
   gcSection,
   memorySection,
@@ -66,12 +66,14 @@ export interface VarsQuery {
 /**
  * What samples of a program's memory say.
  *
- *   const report = varsReport(varsFacts(await openVars('ipfs.vars')));
+ *   const { facts } = await openVars('ipfs.vars');
+ *   const report = varsReport(facts);
  *   report.findings.map(({ rule }) => rule)    // ['gc-pause']
  *
- * The last process is described; the samples before it are its series.
+ * Samples alone are taken as varsFacts() orders them. The last process is described; its samples before are the series.
  */
-export function varsReport(facts: VarsFacts, query: VarsQuery = {}): VarsReport {
+export function varsReport(given: VarsFacts | readonly VarsSample[], query: VarsQuery = {}): VarsReport {
+  const facts = 'samples' in given ? given : varsFacts(given);
   const { samples, others, sys } = facts;
   const sample = samples[samples.length - 1];
   const figures = sample === undefined ? undefined : memoryFigures(sample);
