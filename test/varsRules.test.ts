@@ -294,6 +294,8 @@ t.test('what lives must grow in three samples with GCs between them', (t) => {
   t.same(grow([0, 80], [10, 100]), [], 'two samples');
   t.same(grow([0, 80], [5, 82], [10, 83]), [], 'too little');
   t.same(grow([0, 40], [5, 90], [10, 97]), ['heap-growing note'], 'it slows down');
+  t.same(grow([0, 80], [2, 90], [5, 100]), ['heap-growing note'], 'three in 50 s: load may have begun');
+  t.same(grow([0, 80], [2, 85], [4, 90], [6, 95], [8, 101]), ['heap-growing warning']);
   t.end();
 });
 

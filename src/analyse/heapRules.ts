@@ -19,13 +19,15 @@ export const HEAP_RULES: readonly Rule<VarsFacts>[] = [
     says: 'what lives on the heap grew in each of {n|sample|samples}: from {from} to {to} in {time}',
     limits: {
       samples: count(3),
+      many: count(5),
       gcs: count(2),
       growth: ratio(0.05),
       bytes: bytes(4 * MIB),
       time: seconds(10),
+      long: seconds(60),
       slowing: ratio(0.5),
     },
-    why: 'What lives is estimated from the goal of the next GC. {samples} samples with {gcs} GCs between them, {growth} and {bytes} in all are ours; in less than {time}, or when it slows down to {slowing} in the second half, it may be a cache that fills.',
+    why: 'What lives is estimated from the goal of the next GC. {samples} samples with {gcs} GCs between them, {growth} and {bytes} in all are ours. Less than {many} samples in {time}, or {samples} in {long}, or growth that slows down to {slowing} in the second half may be load that begins, or a cache that fills: then it is a note.',
     means:
       'If it goes on, memory is kept that nobody needs any more. Compare two heap profiles: what grew between them.',
     next: ['tspprof top -inuse_space -diff_base={heap} {heap2}', 'tspprof top -inuse_space {heap}'],
@@ -35,7 +37,8 @@ export const HEAP_RULES: readonly Rule<VarsFacts>[] = [
       if (growth === undefined || figures === undefined || growth.samples < limits.samples) return;
       const { from, to, seconds: time } = growth;
       if (to - from < limits.bytes || to / from - 1 < limits.growth) return;
-      const isSure = time >= limits.time && growth.secondHalf >= limits.slowing && !isYoung(figures);
+      const isLong = time >= limits.long || (time >= limits.time && growth.samples >= limits.many);
+      const isSure = isLong && growth.secondHalf >= limits.slowing && !isYoung(figures);
       const perHour = time > 0 ? ((to - from) / time) * 3600 : undefined;
       const { memoryLimit, goUsed } = figures;
       const evidence: Said[] = [

@@ -111,11 +111,12 @@ function* memoryText({ memory }: VarsReport, width: number): Generator<string> {
     width - 4,
   );
   if (line !== '') yield `  [${line}]\n`;
-  for (const { name, glyph, says, size, share } of parts) {
-    const row = `  ${glyph} ${name.padEnd(8)}${text(size).padStart(9)}${text(share).padStart(7)}`;
-    const words = name === 'live' && memory.isLiveBound ? BOUND : says;
-    yield length(row) + 2 + length(words) <= width ? `${row}  ${words}\n` : `${row}\n`;
-  }
+  const rows = parts.map(({ name, glyph, says, size, share }) => ({
+    row: `  ${glyph} ${name.padEnd(8)}${text(size).padStart(9)}${text(share).padStart(7)}`,
+    words: name === 'live' && memory.isLiveBound ? BOUND : says,
+  }));
+  const fits = rows.every(({ row, words }) => length(row) + 2 + length(words) <= width);
+  for (const { row, words } of rows) yield fits ? `${row}  ${words}\n` : `${row}\n`;
   for (const words of residentWords(memory)) yield* wrapped(words, '  ', '    ', width);
 }
 

@@ -15,7 +15,7 @@ export const PARTS: Readonly<Record<PartName, { readonly glyph: string; readonly
   runtime: { glyph: '·', says: "the runtime's own: spans, GC, profiling" },
 };
 
-export const BOUND = 'all that is allocated: how much of it lives is not known';
+export const BOUND = 'and garbage: how much of it lives is not known';
 
 export const text = (value: Quantity | null, otherwise = '?'): string =>
   value === null ? otherwise : quantityText(value);
@@ -96,7 +96,7 @@ export function pauseWords({ nanos, p50, p99, max }: VarsPauses): string {
   const n = nanos.length;
   if (n === 1) return `The pause of the only GC: ${text(max)}`;
   const most = n < FEW ? '' : `, 99 % at most ${text(p99)}`;
-  return `Pauses of the last ${n} GCs: half at most ${text(p50)}${most}, longest ${text(max)}`;
+  return `Pauses of the last ${n} GCs, oldest first: half at most ${text(p50)}${most}, longest ${text(max)}`;
 }
 
 /** 99 % of fewer are all. */
