@@ -1,6 +1,7 @@
 // Two looks at the same thing, some seconds apart: what came between is of now, where one look alone is of all time.
 
 import type { ContentionFacts, HeapFacts } from '../analyse/diagnose/facts.js';
+import { memoryFigures } from '../analyse/memory.js';
 import type { VarsSample } from '../model/vars.js';
 import { type Work, workSince } from '../model/work.js';
 import type { Part } from './part.js';
@@ -61,6 +62,7 @@ export function heapOf(
     facts: {
       ...{ inuse, alloc, timeNanos: nanosOf(last), before: isSame ? before : undefined },
       allocatedBetween: isSame ? allocatedBetween(first, last, firstSample, lastSample) : undefined,
+      live: liveOf(firstSample, lastSample),
     },
     ...{ first: isSame ? first : undefined, last, allocs },
   };
@@ -70,6 +72,13 @@ const nanosOf = ({ time = 0 }: Sums) => BigInt(Math.round(time)) * 1_000_000n;
 
 const worksOf = (sums: Sums | undefined): (Work | undefined)[] =>
   ['inuse_space', 'alloc_space'].map((type) => sums?.works.get(type));
+
+function liveOf(before: VarsSample | undefined, after: VarsSample | undefined): HeapFacts['live'] {
+  if (before === undefined || after === undefined) return undefined;
+  const [a, b] = [memoryFigures(before), memoryFigures(after)];
+  const isTold = !a.isLiveBound && !b.isLiveBound && a.live !== undefined && b.live !== undefined;
+  return isTold && b.numGC !== a.numGC ? { before: a.live, after: b.live } : undefined;
+}
 
 /** TotalAlloc of the samples, for the time between the two profiles. */
 function allocatedBetween(

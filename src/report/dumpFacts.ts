@@ -4,7 +4,7 @@ import { findBlocked } from '../analyse/blocked.js';
 import { sameProcess } from '../analyse/changes.js';
 import type { DumpFacts, PlaceFacts } from '../analyse/diagnose/facts.js';
 import { IDLE_RULES } from '../analyse/idle.js';
-import { readStacks, type Stacks } from '../analyse/stacks.js';
+import { isMachinery, readStacks, type Stacks } from '../analyse/stacks.js';
 import type { Dump } from '../model/dump.js';
 import { blockedRows, nothingBlocked, standing } from './stackLocks.js';
 
@@ -46,6 +46,17 @@ interface Standing {
   readonly ids: Set<number>;
 }
 
+/** It could run, were it not that a collection has to begin first: Go hides the frames of that. */
+const RUNTIME = 'runnable (waits for the runtime)';
+
+/** `semacquire` below a function that takes no lock: whoever allocates waits for the collector to start. */
+function waitsForRuntime({ dump, nameOf }: Stacks, g: number): boolean {
+  const { goroutines, states, stack } = dump;
+  const first = goroutines.stackStart[g];
+  if (states[goroutines.state[g]] !== 'semacquire' || first === goroutines.stackStart[g + 1]) return false;
+  return !isMachinery(nameOf(stack[first]).package);
+}
+
 /** By state, place and go statement. */
 function placesOf(stacks: Stacks): Map<string, Standing> {
   const { goroutines, states, stack, frames } = stacks.dump;
@@ -58,7 +69,7 @@ function placesOf(stacks: Stacks): Map<string, Standing> {
   };
   for (let g = 0; g < goroutines.count; g++) {
     const e = stacks.hangsIn(g);
-    const state = states[goroutines.state[g]];
+    const state = waitsForRuntime(stacks, g) ? RUNTIME : states[goroutines.state[g]];
     const created = goroutines.createdBy[g];
     const key = `${state}\n${e < 0 ? '' : nameOf(stack[e])}\n${created < 0 ? '' : nameOf(created)}`;
     let place = found.get(key);

@@ -26,8 +26,8 @@ export const hotFunction = diagnose({
   name: 'hot-function',
   looksAt: 'a CPU profile',
   says: '{function} takes {share} of all CPU time: {used}{what}',
-  limits: { own: ratio(0.35), avoidable: ratio(0.5), note: ratio(0.2), cores: cores(0.25) },
-  why: 'a function of the program whose own code takes {own} of all CPU time, or {avoidable} together with what library and runtime did for it, decides how fast the program is; {note} is worth a note, and so is work that is wanted as such (compression, cryptography). Below {cores} in use nothing is hot (own thresholds)',
+  limits: { own: ratio(0.35), avoidable: ratio(0.5), any: ratio(0.6), note: ratio(0.2), cores: cores(0.1) },
+  why: 'a function of the program whose own code takes {own} of all CPU time, or {avoidable} together with what library and runtime did for it, decides how fast the program is; work that is wanted as such (compression, cryptography) counts from {any} on; {note} is worth a note. Below {cores} in use nothing is hot (own thresholds)',
   means:
     'Making it faster, or calling it less, is worth more than anything else. Its lines, and who calls it, are in the profile.',
   next: ['tspprof peek {regexp} {cpu}', 'tspprof list {regexp} {cpu}', 'tspprof web {cpu}'],
@@ -41,7 +41,7 @@ export const hotFunction = diagnose({
       const kind = most && kindOf(most.kind);
       const part = most === undefined ? 0 : shareOf(most.value, row.charged);
       yield {
-        severity: own >= limits.own || avoidable >= limits.avoidable ? 'warning' : 'note',
+        severity: own >= limits.own || avoidable >= limits.avoidable || share >= limits.any ? 'warning' : 'note',
         weight: share,
         values: {
           ...{
@@ -85,7 +85,7 @@ export const hotPath = diagnose({
   name: 'hot-path',
   looksAt: 'a CPU profile',
   says: '{share} of all CPU time is below {function}, and no function there stands out',
-  limits: { cum: ratio(0.5), cores: cores(0.25) },
+  limits: { cum: ratio(0.5), cores: cores(0.1) },
   why: 'the innermost function of the program under which {cum} of all CPU time lies; only where no hot-function is found, and {cores} are in use (own thresholds)',
   means: 'The time goes to many small things. The call graph shows which branch is wide.',
   next: ['tspprof web -focus={regexp} {cpu}', 'tspprof top -cum -focus={regexp} {cpu}'],
@@ -112,7 +112,7 @@ export const gcTime = diagnose({
   name: 'gc-time',
   looksAt: 'a CPU profile',
   says: 'garbage collection takes {share} of all CPU time: {used}',
-  limits: { note: ratio(0.15), warning: ratio(0.25), critical: ratio(0.6), cores: cores(0.25) },
+  limits: { note: ratio(0.15), warning: ratio(0.25), critical: ratio(0.6), cores: cores(0.1) },
   why: 'the Go GC guide: what is allocated is paid for in collection; 5 to 15 % is usual, and {note} worth a note; background marking takes {warning} while a cycle runs (runtime/mgc.go), so that from there on one always runs; {critical} is critical. Below {cores} in use it costs nobody anything (own thresholds)',
   means:
     'The program makes garbage faster than it does its work. Allocate less where most is allocated, or give the collector room: GOGC, GOMEMLIMIT.',
@@ -167,7 +167,7 @@ export const overhead = diagnose({
   name: 'overhead',
   looksAt: 'a CPU profile',
   says: '{share} of all CPU time goes to {kind}',
-  limits: { note: ratio(0.25), cores: cores(0.25) },
+  limits: { note: ratio(0.25), cores: cores(0.1) },
   why: 'what library and runtime do for the program, counted once a sample; {note} of all CPU time is worth a note, if {cores} are in use (own thresholds)',
   means: 'What can be done: {advice}.',
   next: ['tspprof top -cum {cpu}', 'tspprof web {cpu}'],

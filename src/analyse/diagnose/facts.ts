@@ -48,6 +48,8 @@ export interface HeapFacts {
   readonly before: { readonly inuse: Work; readonly alloc: Work; readonly timeNanos: bigint } | undefined;
   /** Bytes allocated between the two by MemStats.TotalAlloc, which does not lag as the profile does. */
   readonly allocatedBetween: number | undefined;
+  /** How much more lives by MemStats (what each collection left) at the last sample than at the first, and at the first. */
+  readonly live: { readonly before: number; readonly after: number } | undefined;
 }
 
 export interface ContentionFacts {

@@ -55,6 +55,17 @@ export const goroutineLeak = diagnose({
   *find({ dump }, limits) {
     if (dump === undefined) return;
     yield* youngSenders(dump, limits);
+    for (const rows of stuckSenders(dump)) {
+      const [row] = rows;
+      const place = dump.places.find((one) => one.function === row.function && one.line === row.line);
+      if (place === undefined || moves(place)) continue;
+      yield placeHit(
+        rows.length >= limits.few ? 'warning' : 'note',
+        { ...place, count: rows.length },
+        { why: 'they send to a channel that nobody receives from', regexp: regexpOf(row.function) },
+        [said('the longest has waited for {wait}', { wait: minutes(place.longestMinutes) })],
+      );
+    }
     for (const leak of dump.blocked.leaks) {
       const place = dump.places.find((row) => row.function === leak.function && row.line === leak.line);
       if (leak.kind !== 'proved' && place !== undefined && moves(place)) continue;
@@ -84,9 +95,27 @@ export const goroutineLeak = diagnose({
   },
 });
 
+/** Senders that hang, though nobody knows that their starters are gone, by place. */
+function stuckSenders({ blocked }: DumpFacts): StuckRow[][] {
+  const leaked = new Set(blocked.leaks.flatMap(({ goroutines }) => goroutines));
+  return byPlace(blocked.stuckGoroutines.filter(({ why, goroutine }) => why === 'sender' && !leaked.has(goroutine)));
+}
+
+function byPlace(rows: readonly StuckRow[]): StuckRow[][] {
+  const groups = new Map<string, StuckRow[]>();
+  for (const row of rows) {
+    const key = `${row.function}:${row.line} ${row.why}`;
+    const known = groups.get(key);
+    if (known === undefined) groups.set(key, [row]);
+    else known.push(row);
+  }
+  return [...groups.values()];
+}
+
 /** Senders since less than a minute, whose starters are gone: a leak that has just begun, or a crowd. */
 function* youngSenders(dump: DumpFacts, limits: { young: number; crowd: number }): Generator<Hit> {
-  const told = new Set(dump.blocked.leaks.map(({ function: func, line }) => `${func}:${line}`));
+  const rows = [...dump.blocked.leaks, ...stuckSenders(dump).flat()];
+  const told = new Set(rows.map(({ function: func, line }) => `${func}:${line}`));
   for (const place of dump.places) {
     const { count: n, orphans, before, ended } = place;
     if (!/^chan send/.test(place.state) || place.idle !== '' || told.has(`${place.function}:${place.line}`)) continue;
@@ -119,12 +148,15 @@ const LEAK_WORDS: Readonly<Record<LeakRow['kind'], string>> = {
   receiver: 'they receive from a channel, and nobody is left to send or close it',
 };
 
+/** Idle rules whose goroutines come with somebody else: clients, peers. */
+const CONNECTIONS = /^(accept|http|grpc|udp|yamux|quic|libp2p|sql-pool|child)/;
+
 export const goroutineGrowth = diagnose({
   name: 'goroutine-growth',
   looksAt: 'two dumps of one process, some seconds apart',
   says: 'goroutines grow in {where}: from {before} to {n}{rate}, and none of them ends',
   limits: { growth: count(20), share: ratio(0.1), ended: ratio(0.05), critical: count(100_000) },
-  why: 'at least {growth} and {share} more, while not more than {ended} of the earlier ones have ended; under load goroutines come and go (own thresholds). Those that a rule calls idle, such as open connections, are a note; {critical} goroutines are critical',
+  why: 'at least {growth} and {share} more, while not more than {ended} of the earlier ones have ended; under load goroutines come and go (own thresholds). Those of open connections are a note; {critical} goroutines are critical',
   means:
     'Something starts goroutines that do not end. Find who starts them, and what should end them: a context, a close, a return.',
   next: ['tspprof stacks {dumpBefore} {dump}', 'tspprof stacks -function={regexp} {dump}'],
@@ -136,7 +168,8 @@ export const goroutineGrowth = diagnose({
       if (growth < limits.growth || growth < before * limits.share || ended > before * limits.ended) continue;
       // What has just been started, and runs or sleeps, is work.
       if (/^(running|runnable|preempted)/.test(place.state)) continue;
-      const severity: Severity = place.count >= limits.critical ? 'critical' : idle === '' ? 'warning' : 'note';
+      const severity: Severity =
+        place.count >= limits.critical ? 'critical' : CONNECTIONS.test(idle) ? 'note' : 'warning';
       yield placeHit(
         severity,
         place,
@@ -184,7 +217,7 @@ export const manyGoroutines = diagnose({
 });
 
 /** What other rules say of a stuck goroutine. */
-const TOLD_ELSEWHERE = new Set(['nil-channel', 'peer', 'disk', 'connection-pool', 'leaked']);
+const TOLD_ELSEWHERE = new Set(['nil-channel', 'peer', 'disk', 'connection-pool', 'leaked', 'sender']);
 
 export const hung = diagnose({
   name: 'hung',
@@ -204,13 +237,10 @@ export const hung = diagnose({
         .filter(({ isYoung, kind }) => !isYoung && kind !== 'waitgroup' && kind !== 'channel')
         .flatMap(({ waiters, holders }) => [...waiters, ...holders.map((h) => h.goroutine)]),
     ]);
-    const groups = new Map<string, StuckRow[]>();
-    for (const row of blocked.stuckGoroutines) {
-      if (TOLD_ELSEWHERE.has(row.why) || told.has(row.goroutine)) continue;
-      const key = `${row.function}:${row.line} ${row.why}`;
-      groups.set(key, [...(groups.get(key) ?? []), row]);
-    }
-    for (const rows of groups.values()) {
+    const others = blocked.stuckGoroutines.filter(
+      ({ why, goroutine }) => !TOLD_ELSEWHERE.has(why) && !told.has(goroutine),
+    );
+    for (const rows of byPlace(others)) {
       const [row] = rows;
       const place = dump.places.find((one) => one.function === row.function && one.line === row.line);
       if (place !== undefined && moves(place)) continue;

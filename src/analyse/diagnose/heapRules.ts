@@ -42,8 +42,15 @@ export const heapGrowth = diagnose({
   name: 'heap-growth',
   looksAt: 'two heap profiles of one process, some seconds apart',
   says: '{function} keeps {grown} more than {time} before: {rate}',
-  limits: { least: bytes(4 * MIB), kept: ratio(0.5), share: ratio(0.03), critical: ratio(0.5), young: seconds(10) },
-  why: 'a leak keeps what it allocates: at least {kept} of it, {least} (eight samples of the profile) and {share} of the heap in this time; work in flight keeps little of it. Where the heap grows by {critical} in this time it is critical, unless the program is younger than {young} (own thresholds)',
+  limits: {
+    least: bytes(4 * MIB),
+    small: bytes(MIB),
+    kept: ratio(0.5),
+    share: ratio(0.03),
+    critical: ratio(0.5),
+    young: seconds(10),
+  },
+  why: 'a leak keeps what it allocates: at least {kept} of it, {least} (eight samples of the profile) and {share} of the heap in this time; work in flight keeps little of it. {small} is enough where the memory statistics say that {least} and a quarter more live than before, since the profile lags. Where the heap grows by {critical} in this time it is critical, unless the program is younger than {young} (own thresholds)',
   means:
     'It may be a cache that fills, or a leak: see what refers to the objects, what should drop them, and look again in some minutes.',
   next: [
@@ -56,10 +63,14 @@ export const heapGrowth = diagnose({
     const total = Number(heap.inuse.total - heap.before.inuse.total);
     // A profile shows what lived two collections ago: what grew must have been allocated since.
     const possible = heap.allocatedBetween ?? Number.POSITIVE_INFINITY;
-    if (time < 1 || total < limits.least) return;
+    const { live } = heap;
+    const isLagging = live !== undefined && live.after - live.before >= Math.max(limits.least, live.before / 4);
+    const least = isLagging ? limits.small : limits.least;
+    if (time < 1 || total < least) return;
     for (const { row, grown, allocated } of growths(heap)) {
-      if (grown < limits.least || grown > possible * LAG) break;
+      if (grown < least || grown > possible * LAG) break;
       if (grown < allocated * limits.kept || grown < Number(heap.inuse.total) * limits.share) continue;
+      if (grown < limits.least && grown < total / 2) continue;
       const isYoung = uptimeSeconds !== undefined && uptimeSeconds < limits.young;
       yield {
         severity:
@@ -89,6 +100,13 @@ export const heapGrowth = diagnose({
             allocated: bytes(allocated),
             kept: ratio(allocated > 0 ? Math.min(1, grown / allocated) : 1),
           }),
+          ...(isLagging
+            ? [
+                said('the memory statistics say that {after} live, and {before} before', {
+                  ...{ after: bytes(live.after), before: bytes(live.before) },
+                }),
+              ]
+            : []),
           said('the heap profile has {after}, and had {before}', {
             after: bytes(heap.inuse.total),
             before: bytes(heap.before.inuse.total),

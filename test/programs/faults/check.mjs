@@ -28,7 +28,7 @@ for (const [name, { must = [], first = [], mustNot = [], quiet = false }] of Obj
       if (!found) problems.push(`no ${severity.join(' or ')} ${rule.join(' or ')} at ${place}`);
     }
     if (first.length > 0 && !first.includes(findings[0]?.rule)) problems.push(`the first is not ${first.join(' or ')}`);
-    for (const rule of mustNot) if (findings.some((one) => one.rule === rule)) problems.push(`it says ${rule}`);
+    for (const rule of mustNot) if (alarms.some((one) => one.rule === rule)) problems.push(`it says ${rule}`);
     if (quiet && alarms.length > 0) problems.push('it is healthy');
     if (problems.length > 0) problems.push(...findings.map((finding) => `  ${words(finding)}`));
   }
