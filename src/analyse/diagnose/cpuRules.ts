@@ -15,11 +15,19 @@ export const cpuCores = ({ total, durationNanos }: Work): number => shareOf(tota
 
 const kindOf = (name: string) => WORK_KINDS.find((kind) => kind.name === name);
 
+/** Whoever stores and sends spends its time on it. */
+const TRANSPORT = new Set(['io', 'http', 'sql', 'syscall']);
+
 /** What was charged to a function, without work that somebody wanted, and that nobody does better: compression, cryptography … */
-function ownShare({ charged, through }: WorkFunction, total: bigint): { own: number; avoidable: number } {
+function ownShare({ charged, through }: WorkFunction, total: bigint): { own: number; avoidable: number; any: number } {
   const done = through.reduce((sum, { value }) => sum + value, 0n);
+  const moved = through.reduce((sum, { kind, value }) => (TRANSPORT.has(kind) ? sum + value : sum), 0n);
   const wanted = through.reduce((sum, { kind, value }) => (kindOf(kind)?.advice === '' ? sum + value : sum), 0n);
-  return { own: shareOf(charged - done, total), avoidable: shareOf(charged - wanted, total) };
+  return {
+    own: shareOf(charged - done, total),
+    avoidable: shareOf(charged - wanted, total),
+    any: shareOf(charged - moved, total),
+  };
 }
 
 export const hotFunction = diagnose({
@@ -27,7 +35,7 @@ export const hotFunction = diagnose({
   looksAt: 'a CPU profile',
   says: '{function} takes {share} of all CPU time: {used}{what}',
   limits: { own: ratio(0.35), avoidable: ratio(0.5), any: ratio(0.6), note: ratio(0.2), cores: cores(0.1) },
-  why: 'a function of the program whose own code takes {own} of all CPU time, or {avoidable} together with what library and runtime did for it, decides how fast the program is; work that is wanted as such (compression, cryptography) counts from {any} on; {note} is worth a note. Below {cores} in use nothing is hot (own thresholds)',
+  why: 'a function of the program whose own code takes {own} of all CPU time, or {avoidable} together with what library and runtime did for it, decides how fast the program is; work that is wanted as such (compression, cryptography) counts from {any} on, and reading and writing is no fault; {note} is worth a note. Below {cores} in use nothing is hot (own thresholds)',
   means:
     'Making it faster, or calling it less, is worth more than anything else. Its lines, and who calls it, are in the profile.',
   next: ['tspprof peek {regexp} {cpu}', 'tspprof list {regexp} {cpu}', 'tspprof web {cpu}'],
@@ -36,12 +44,12 @@ export const hotFunction = diagnose({
     for (const row of cpu.functions) {
       const share = shareOf(row.charged, cpu.total);
       if (share < limits.note) break;
-      const { own, avoidable } = ownShare(row, cpu.total);
+      const { own, avoidable, any } = ownShare(row, cpu.total);
       const [most] = row.through;
       const kind = most && kindOf(most.kind);
       const part = most === undefined ? 0 : shareOf(most.value, row.charged);
       yield {
-        severity: own >= limits.own || avoidable >= limits.avoidable || share >= limits.any ? 'warning' : 'note',
+        severity: own >= limits.own || avoidable >= limits.avoidable || any >= limits.any ? 'warning' : 'note',
         weight: share,
         values: {
           ...{

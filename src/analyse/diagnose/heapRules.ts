@@ -38,6 +38,11 @@ const LAG = 1.5;
 const secondsBetween = ({ before, timeNanos }: HeapFacts) =>
   before === undefined ? 0 : Number(timeNanos - before.timeNanos) / 1e9;
 
+/** The memory statistics, which do not lag, know that what lives did not grow so: the profile is late with what is old. */
+const isDenied = ({ live }: HeapFacts, grown: number) =>
+  live !== undefined && live.after - live.before < grown * SEEN_SHARE;
+const SEEN_SHARE = 0.3;
+
 export const heapGrowth = diagnose({
   name: 'heap-growth',
   looksAt: 'two heap profiles of one process, some seconds apart',
@@ -50,7 +55,7 @@ export const heapGrowth = diagnose({
     critical: ratio(0.5),
     young: seconds(10),
   },
-  why: 'a leak keeps what it allocates: at least {kept} of it, {least} (eight samples of the profile) and {share} of the heap in this time; work in flight keeps little of it. {small} is enough where the memory statistics say that {least} and a quarter more live than before, since the profile lags. Where the heap grows by {critical} in this time it is critical, unless the program is younger than {young} (own thresholds)',
+  why: 'a leak keeps what it allocates: at least {kept} of it, {least} (eight samples of the profile) and {share} of the heap in this time; work in flight keeps little of it. The memory statistics must not say otherwise. {small} is enough where the memory statistics say that {least} and a quarter more live than before, since the profile lags. Where the heap grows by {critical} in this time it is critical, unless the program is younger than {young} (own thresholds)',
   means:
     'It may be a cache that fills, or a leak: see what refers to the objects, what should drop them, and look again in some minutes.',
   next: [
@@ -66,7 +71,7 @@ export const heapGrowth = diagnose({
     const { live } = heap;
     const isLagging = live !== undefined && live.after - live.before >= Math.max(limits.least, live.before / 4);
     const least = isLagging ? limits.small : limits.least;
-    if (time < 1 || total < least) return;
+    if (time < 1 || total < least || isDenied(heap, total)) return;
     for (const { row, grown, allocated } of growths(heap)) {
       if (grown < least || grown > possible * LAG) break;
       if (grown < allocated * limits.kept || grown < Number(heap.inuse.total) * limits.share) continue;
@@ -139,7 +144,7 @@ export const heapKept = diagnose({
       return;
     const kept = shareOf(row.charged, allocated);
     const rate = (heap.allocatedBetween / secondsBetween(heap)) * shareOf(allocated, heap.alloc.total);
-    if (kept < limits.kept || rate < limits.rate) return;
+    if (kept < limits.kept || rate < limits.rate || isDenied(heap, rate * secondsBetween(heap))) return;
     yield {
       severity: uptimeSeconds >= limits.old ? 'warning' : 'note',
       weight: rate / MIB,
