@@ -7,10 +7,20 @@
 //   large  1,000,000      50,000      40
 //   recursive  1,000,000     300      40
 
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { unzipSync, zipSync } from 'fflate';
 import protobuf from 'protobufjs/minimal.js';
 
 export const SIZES = {
@@ -67,6 +77,29 @@ export function dumpFile(count, distinct) {
     writeSync(file, `${chunk.join('\n\n')}\n\n`);
   }
   closeSync(file);
+  return path;
+}
+
+/**
+ * A bundle of one process: ordinary (2 MB: the recorded members of a busy server, a dump of 1,000 goroutines, 20,000 samples) or large (a folder with a
+ * dump of 100,000 goroutines, 93 MB, and 1M samples).
+ */
+export function bundleFile(kind) {
+  const folder = join(tmpdir(), 'tspprof-bench-1');
+  const path = join(folder, kind === 'large' ? 'large-bundle' : `${kind}.zip`);
+  if (existsSync(path)) return path;
+  if (kind === 'large') {
+    mkdirSync(path, { recursive: true });
+    copyFileSync(dumpFile(100_000, 0), join(path, 'goroutines.stacks'));
+    copyFileSync(profileFile('large').raw, join(path, 'cpu.pprof'));
+    return path;
+  }
+  const recorded = new URL('../test/fixtures/faults/shop/healthy-rush.zip', import.meta.url);
+  const members = unzipSync(readFileSync(recorded));
+  members['goroutines.stacks'] = readFileSync(dumpFile(1000, 100));
+  members['cpu.pprof'] = readFileSync(profileFile('small').gz);
+  delete members['goroutines.2.stacks'];
+  writeFileSync(path, zipSync(members));
   return path;
 }
 

@@ -2,23 +2,23 @@
 // also where they win.
 //
 //   npm run bench                       all suites
-//   npm run bench -- decode             one: decode, aggregate, top, reports, dumps
+//   npm run bench -- decode             one: decode, aggregate, top, reports, dumps, diagnosis
 //   PPROF=/path/to/pprof npm run bench  the pprof to compare with (google/pprof; else `pprof` on PATH, if any)
 
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Benchmark from 'benchmark';
-import { dumpFile, profileFile, SIZES } from './data.mjs';
+import { bundleFile, dumpFile, profileFile, SIZES } from './data.mjs';
 import { decodeWithPprofFormat, decodeWithProtobufjs } from './peers.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { groupStacks, openBytes, openDumps, readStacks, report } = await import(join(root, 'dist/node.js'));
 const cli = join(root, 'dist/cli.cjs');
 
-const suites = { decode, aggregate, top, reports, dumps };
+const suites = { decode, aggregate, top, reports, dumps, diagnosis };
 const wanted = process.argv.slice(2);
 console.log(
   `${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${cpus().length} × ${cpus()[0].model.trim()}\n`,
@@ -249,4 +249,27 @@ async function dumps() {
       peer ? (peer.seconds / best).toFixed(2) : '-',
     );
   }
+}
+
+/** Everything at once, whole process: a bundle of ordinary size, and one with a large dump and a large profile. Memory as the kernel counts it. */
+async function diagnosis() {
+  table('diagnose: whole process, medians', 'bundle', 'on disk', 'tspprof ms', 'memory');
+  for (const [kind, rounds] of [
+    ['ordinary', 11],
+    ['large', 3],
+  ]) {
+    const path = bundleFile(kind);
+    const args = [cli, 'diagnose', '-output=/dev/null', path];
+    const [ours] = processes([[process.execPath, ...args]], rounds);
+    const time = spawnSync('/usr/bin/time', ['-f', '%M', process.execPath, ...args], { encoding: 'utf8' });
+    const kib = Number(time.stderr?.trim().split('\n').pop());
+    row(kind, sizeOf(path), ours.toFixed(0), Number.isNaN(kib) ? '-' : `${(kib / 1024).toFixed(0)} MiB`);
+  }
+  const [empty] = processes([[process.execPath, '-e', '0']], 11);
+  console.log(`\nOf every run, ${empty.toFixed(0)} ms are Node's own start (node -e 0).`);
+}
+
+function sizeOf(path) {
+  const files = statSync(path).isDirectory() ? readdirSync(path).map((name) => join(path, name)) : [path];
+  return `${(files.reduce((sum, file) => sum + statSync(file).size, 0) / 1e6).toFixed(1)} MB`;
 }

@@ -36,7 +36,7 @@ import { isLive, lateBundle, placeOf } from './place.js';
 import type { Codec } from './redact/gzip.js';
 import { collected, tooLarge } from './source/collector.js';
 import { ReadAhead, writeGzip } from './source/file.js';
-import { allBytes, inflateRaw } from './source/folder.js';
+import { allBytes, inflater } from './source/folder.js';
 import { gzipError } from './source/gzip.js';
 import { sha256 } from './source/hash.js';
 import {
@@ -188,7 +188,7 @@ export async function openBundle(source: NodeSource, options: { readonly maxByte
       : source instanceof Uint8Array
         ? source
         : await collected(streamOf(source), options.maxBytes);
-    return bundleOf(bytes, inflateRaw, options);
+    return bundleOf(bytes, inflater, options);
   });
 }
 

@@ -8,7 +8,7 @@ import { ProfileError } from './errors.js';
 import type { Bundle } from './model/bundle.js';
 import { lateBundle, placeOf } from './place.js';
 import { readBytes, readFile, readStream } from './source/file.js';
-import { firstBytes, inflateRaw, placeKind } from './source/folder.js';
+import { firstBytes, inflater, placeKind } from './source/folder.js';
 
 /** Throws ProfileError: unreadable, not-a-bundle, too-large; bad-option for a live program, which is collected from first. */
 export async function partsOf(word: string, options: PartOptions): Promise<Part[]> {
@@ -40,7 +40,7 @@ export async function partsOf(word: string, options: PartOptions): Promise<Part[
 /** Of bytes at hand, such as standard input. */
 export function partsOfBytes(name: string, bytes: Uint8Array, options: PartOptions): Part[] {
   const kind = kindOf(bytes.subarray(0, KIND_BYTES));
-  if (kind === 'archive') return membersOf(name, bundleOf(bytes, inflateRaw, options), options);
+  if (kind === 'archive') return membersOf(name, bundleOf(bytes, inflater, options), options);
   return [new Part({ name, member: name, bundle: '', kind, pour: (sink) => readBytes(bytes, sink) }, options)];
 }
 

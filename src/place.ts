@@ -14,7 +14,7 @@ import { named, ProfileError } from './errors.js';
 import type { Bundle, Member } from './model/bundle.js';
 import { isAddress } from './source/address.js';
 import { collected } from './source/collector.js';
-import { allBytes, chunksOf, filesOf, firstBytes, inflateRaw, placeKind } from './source/folder.js';
+import { allBytes, chunksOf, filesOf, firstBytes, inflater, placeKind } from './source/folder.js';
 
 export type Place =
   /** A file that is no archive, or nothing that exists. */
@@ -57,7 +57,7 @@ function asBundle(path: string | URL, maxBytes: number | undefined): Place {
   const name = String(path);
   return {
     kind: 'bundle',
-    named: { name, bundle: named(name, () => bundleOf(allBytes(path), inflateRaw, { maxBytes })) },
+    named: { name, bundle: named(name, () => bundleOf(allBytes(path), inflater, { maxBytes })) },
   };
 }
 
@@ -72,7 +72,7 @@ async function memberOf(archive: string, path: string, maxBytes: number | undefi
   const bundle =
     placeKind(archive) === 'folder'
       ? folderBundle(archive)
-      : named(archive, () => bundleOf(allBytes(archive), inflateRaw, { maxBytes }));
+      : named(archive, () => bundleOf(allBytes(archive), inflater, { maxBytes }));
   return inBundle({ name: archive, bundle }, path, DEPTH, maxBytes);
 }
 
@@ -95,7 +95,7 @@ async function inBundle(outer: NamedBundle, path: string, depth: number, maxByte
   const bytes = await collected(inner.chunks(), maxBytes);
   const found: NamedBundle = {
     name: innerName,
-    bundle: named(innerName, () => bundleOf(bytes, inflateRaw, { maxBytes })),
+    bundle: named(innerName, () => bundleOf(bytes, inflater, { maxBytes })),
   };
   if (path === inner.name) return { kind: 'bundle', named: found };
   return inBundle(found, path.slice(inner.name.length + 1), depth - 1, maxBytes);

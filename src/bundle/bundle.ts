@@ -2,12 +2,12 @@
 // handed in. A folder is a bundle, too: source/folder.ts.
 
 import type { Archive } from '../decode/archive/entries.js';
-import { dataOf, headOf, type Inflater } from '../decode/archive/inflate.js';
+import { dataOf, headOf } from '../decode/archive/inflate.js';
 import { readTar } from '../decode/archive/tar.js';
 import { readZip } from '../decode/archive/zip.js';
 import { isTar, isZip, KIND_BYTES, kindOf } from '../decode/kind.js';
 import { type Issue, ProfileError } from '../errors.js';
-import type { Bundle, Member } from '../model/bundle.js';
+import type { Bundle, Inflater, Member } from '../model/bundle.js';
 import { Collector } from '../source/collector.js';
 import { Decompressor, isGzip } from '../source/gzip.js';
 
@@ -34,7 +34,7 @@ export function bundleOf(bytes: Uint8Array, inflater: Inflater, { maxBytes = MAX
   const members = archive.entries.map((entry): Member => {
     const { name, size, issue } = entry;
     return {
-      ...{ name, size, issue, kind: kindOf(headOf(plain, entry, KIND_BYTES)) },
+      ...{ name, size, issue, kind: kindOf(headOf(plain, entry, KIND_BYTES, inflater)) },
       chunks: () => dataOf(plain, entry, inflater, maxBytes),
     };
   });

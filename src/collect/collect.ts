@@ -4,7 +4,7 @@ import { bundleOf } from '../bundle/bundle.js';
 import { badOption } from '../errors.js';
 import type { ItemStatus, Manifest } from '../model/manifest.js';
 import { isFree, newFile } from '../source/disk.js';
-import { inflateRaw } from '../source/folder.js';
+import { inflater } from '../source/folder.js';
 import { type ClientOptions, newClient } from '../source/http.js';
 import { describeProcess, executableOf, isLocal } from '../source/localProcess.js';
 import { nameOf, type Target } from '../source/target.js';
@@ -118,7 +118,7 @@ export async function collect(options: CollectOptions = {}): Promise<Collected> 
       process: async (port) => (here ? describeProcess(port) : undefined),
       binary: (port) => (here ? executableOf(port) : undefined),
       unpackBinary: (zip) =>
-        bundleOf(zip, inflateRaw)
+        bundleOf(zip, inflater)
           .members.find(({ kind }) => kind === 'binary')
           ?.chunks(),
     },

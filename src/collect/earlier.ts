@@ -6,13 +6,13 @@ import { readManifest } from '../bundle/verify.js';
 import { named } from '../errors.js';
 import type { Member } from '../model/bundle.js';
 import type { ManifestItem } from '../model/manifest.js';
-import { allBytes, inflateRaw } from '../source/folder.js';
+import { allBytes, inflater } from '../source/folder.js';
 import { ITEMS } from './items.js';
 import type { Earlier } from './record.js';
 
 /** Throws ProfileError: unreadable, not-a-bundle, malformed. */
 export async function earlierRun(path: string): Promise<Earlier & { readonly target: string | undefined }> {
-  const { members } = named(path, () => bundleOf(allBytes(path), inflateRaw));
+  const { members } = named(path, () => bundleOf(allBytes(path), inflater));
   const whole = new Map(members.filter(({ issue }) => issue === undefined).map((member) => [member.name, member]));
   const written = whole.get('manifest.json');
   const manifest = written === undefined ? undefined : await readManifest(written);

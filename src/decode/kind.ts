@@ -15,6 +15,9 @@ interface Row {
 const starts = (pattern: RegExp) => (text: string) => pattern.test(text);
 const json = (keys: RegExp) => (text: string) => /^\s*\{/.test(text) && keys.test(text);
 
+/** A character a byte. */
+const latin = new TextDecoder('latin1');
+
 const rows: readonly Row[] = [
   { kind: 'empty', is: (text) => text === '' },
   { kind: 'archive', is: (_, bytes) => isZip(bytes) || isTar(bytes) },
@@ -46,7 +49,7 @@ const rows: readonly Row[] = [
 /** head: the first KIND_BYTES of it or fewer, gzipped or not. Never throws. */
 export function kindOf(head: Uint8Array): MemberKind {
   const raw = inflated(head.subarray(0, KIND_BYTES));
-  const text = latin1(raw);
+  const text = latin.decode(raw);
   return rows.find(({ is }) => is(text, raw))?.kind ?? 'unknown';
 }
 
@@ -66,7 +69,7 @@ export function isZip(bytes: Uint8Array): boolean {
 /** ustar and its kin; the checksum tells the old format, which has no magic. */
 export function isTar(bytes: Uint8Array): boolean {
   if (bytes.length < 512 || bytes[0] === 0) return false;
-  const stated = /^[ 0]*([0-7]{1,6})[\0 ]/.exec(latin1(bytes.subarray(148, 156)));
+  const stated = /^[ 0]*([0-7]{1,6})[\0 ]/.exec(latin.decode(bytes.subarray(148, 156)));
   if (stated === null) return false;
   let sum = 0;
   for (let i = 0; i < 512; i++) sum += i >= 148 && i < 156 ? 32 : bytes[i];
@@ -112,10 +115,4 @@ function isProfile(raw: Uint8Array): boolean {
     if (isMessage) at += value;
   }
   return false;
-}
-
-function latin1(bytes: Uint8Array): string {
-  let text = '';
-  for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
-  return text;
 }

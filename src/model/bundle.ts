@@ -50,3 +50,13 @@ export interface Bundle {
     readonly place: { readonly source?: string; readonly offset?: number };
   }[];
 }
+
+/** Raw deflate data → what they become. */
+export interface Inflater {
+  /** Throws an Error for damaged data. */
+  chunks(packed: Uint8Array): AsyncIterable<Uint8Array>;
+  /** What the beginning of data becomes, at once; undefined: too much, or damaged, so that it is to be done step by step. */
+  head?(packed: Uint8Array): Uint8Array | undefined;
+  /** Of what came before and these bytes, as a signed 32-bit number. */
+  crc32(bytes: Uint8Array, before: number): number;
+}

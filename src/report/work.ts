@@ -3,84 +3,128 @@
 import { readFunctionName } from '../analyse/names.js';
 import { WORK_KINDS, workKindOf } from '../analyse/workKinds.js';
 import { OWN } from '../core/abi.js';
-import type { WorkColumns } from '../core/scope.js';
+import type { Scope, WorkColumns } from '../core/scope.js';
 import type { StackStore } from '../core/store.js';
 import type { Profile } from '../model/profile.js';
 import type { Work, WorkFunction, WorkPart } from '../model/work.js';
 import { resolve } from '../query/options.js';
-import { type Selection, select } from '../query/selection.js';
+import { filter } from '../query/selection.js';
 
 /** By the name of a sample type, or the default one. Throws ProfileError 'bad-option'. 1M samples × 40: 0.3 s. */
 export function workOf(profile: Profile<StackStore>, sampleType = ''): Work {
   return profile.stacks.scope((scope) => {
-    const selection = select(scope, profile, resolve({ granularity: 'lines', sample_index: sampleType }));
-    const { roles, owners } = rolesOf(selection);
-    const columns = scope.work(selection.type, roles, owners.length - 1, WORK_KINDS.length);
+    const { type, sampleType: shown, total, frames } = filter(scope, profile, resolve({ sample_index: sampleType }));
+    const { functions, locations, lines } = profile;
+    scope.nodes({
+      ...{
+        locations: locations.count,
+        lines: lines.count,
+        lineStart: locations.lineStart,
+        lineFunction: lines.function,
+      },
+      ...{ lineKept: frames.lineKept, flags: frames.hidden, name: functions.name, line: lines.line },
+      ...{ objects: false, signature: 'work' },
+    });
+    const { roles, owners } = rolesOf(scope, profile);
+    const columns = scope.work(type, roles, owners.length - 1, WORK_KINDS.length);
     return {
-      ...selection.sampleType,
-      total: selection.total,
+      ...shown,
+      total,
       durationNanos: profile.durationNanos,
-      functions: functionsOf(selection, owners, columns),
-      nobody: { value: columns.charged[0], through: through(columns, 0) },
-      kinds: parts((kind) => columns.kinds[kind]),
+      functions: functionsOf(profile, owners, columns, total),
+      nobody: { value: columns.charged[0], through: parts(columns.through, 0) },
+      kinds: parts(columns.kinds, 0),
     };
   });
 }
 
-/** Nodes of a function of the program's own; owner 0 is nobody. */
+/** A function of the program's own, with its nodes and the line of each; owner 0 is nobody. */
 interface Owner {
   readonly name: string;
   readonly nodes: number[];
+  readonly lines: number[];
 }
 
-function rolesOf({ nodeCount, nodeInfo }: Selection): { roles: Uint32Array; owners: readonly Owner[] } {
-  const names = Array.from({ length: nodeCount }, (_, node) => nodeInfo(node).name);
-  // Where there is no Go runtime a name without a package may be anybody's.
-  const isGo = names.some((name) => name.startsWith('runtime.'));
-  const roleOf = new Map<string, number>();
-  const owners: Owner[] = [{ name: '', nodes: [] }];
-  const roles = Uint32Array.from(names, (name, node) => {
-    let role = roleOf.get(name);
+function rolesOf(
+  scope: Scope,
+  { strings, functions, lines }: Profile<StackStore>,
+): { roles: Uint32Array; owners: readonly Owner[] } {
+  const { line: lineOf } = scope.nodeLines();
+  const nameOf = (node: number) => (lineOf[node] < 0 ? -1 : functions.name[lines.function[lineOf[node]]]);
+  // Each name once, whatever its nodes and its rows of the string table.
+  const byRow = new Map<number, number>([[-1, 0]]);
+  const byName = new Map<string, number>([['', 0]]);
+  const owners: Owner[] = [{ name: '', nodes: [], lines: [] }];
+  const isGo = isGoProgram(strings, functions);
+  const roles = Uint32Array.from(lineOf, (line, node) => {
+    const row = nameOf(node);
+    let role = byRow.get(row);
     if (role === undefined) {
-      const isOwn = name !== '' && !(isGo && isLibrary(name));
-      role = isOwn ? (OWN | (owners.push({ name, nodes: [] }) - 1)) >>> 0 : workKindOf(name);
-      roleOf.set(name, role);
+      const name = strings.get(row);
+      role = byName.get(name);
+      if (role === undefined) {
+        const isOwn = !(isGo && isLibrary(name));
+        role = isOwn ? (OWN | (owners.push({ name, nodes: [], lines: [] }) - 1)) >>> 0 : workKindOf(name);
+        byName.set(name, role);
+      }
+      byRow.set(row, role);
     }
-    if (role >= OWN) owners[role - OWN].nodes.push(node);
+    if (role >= OWN) {
+      const owner = owners[role - OWN];
+      owner.nodes.push(node);
+      owner.lines.push(line);
+    }
     return role;
   });
   return { roles, owners };
 }
 
+/** Where there is no Go runtime a name without a package may be anybody's. */
+function isGoProgram(strings: Profile['strings'], { name, count }: Profile['functions']): boolean {
+  for (let f = 0; f < count; f++) if (strings.get(name[f]).startsWith('runtime.')) return true;
+  return false;
+}
+
 /** Assembly of the runtime has no package. */
 const isLibrary = (name: string) => !name.includes('.') || readFunctionName(name).isStandard;
 
-function functionsOf({ nodeInfo }: Selection, owners: readonly Owner[], columns: WorkColumns): WorkFunction[] {
-  const { charged, cum, lines } = columns;
-  const found: WorkFunction[] = [];
-  for (let owner = 1; owner < owners.length; owner++) {
-    if (charged[owner] === 0n && cum[owner] === 0n) continue;
-    const { name, nodes } = owners[owner];
-    const top = nodes.reduce((best, node) => (size(lines[node]) > size(lines[best]) ? node : best), nodes[0]);
-    const { file, line } = nodeInfo(top);
-    found.push({
-      ...{ name, file, line: Number(line), charged: charged[owner], cum: cum[owner] },
-      through: through(columns, owner),
-      within: parts((kind) => columns.within[owner * ROW + kind]),
+/** Of smaller ones nobody asks what was done for them. */
+const LEAST_SHARE = 200;
+
+function functionsOf(
+  { strings, functions, lines }: Profile<StackStore>,
+  owners: readonly Owner[],
+  columns: WorkColumns,
+  total: bigint,
+): WorkFunction[] {
+  const { charged, cum } = columns;
+  // Numbers order as well, and take no memory.
+  const [sizes, cums, lineSizes] = [charged, cum, columns.lines].map((column) => Float64Array.from(column, sizeOf));
+  const least = Math.abs(Number(total)) / LEAST_SHARE;
+  return Array.from(owners, (_, owner) => owner)
+    .filter((owner) => owner > 0 && (sizes[owner] !== 0 || cums[owner] !== 0))
+    .sort((a, b) => sizes[b] - sizes[a] || cums[b] - cums[a])
+    .map((owner): WorkFunction => {
+      const { name, nodes, lines: ownLines } = owners[owner];
+      let best = 0;
+      for (let i = 1; i < nodes.length; i++) if (lineSizes[nodes[i]] > lineSizes[nodes[best]]) best = i;
+      const isLarge = sizes[owner] >= least;
+      return {
+        ...{ name, file: strings.get(functions.filename[lines.function[ownLines[best]]]) },
+        ...{ line: Number(lines.line[ownLines[best]]), charged: charged[owner], cum: cum[owner] },
+        through: isLarge ? parts(columns.through, owner) : [],
+        within: isLarge ? parts(columns.within, owner) : [],
+      };
     });
-  }
-  return found.sort((a, b) => Number(size(b.charged) - size(a.charged)) || Number(size(b.cum) - size(a.cum)));
 }
 
-const size = (value: bigint) => (value < 0n ? -value : value);
-
-const through = (columns: WorkColumns, owner: number): WorkPart[] =>
-  parts((kind) => columns.through[owner * ROW + kind]);
+const sizeOf = (value: bigint) => Math.abs(Number(value));
 
 const ROW = WORK_KINDS.length + 1;
 
-function parts(sum: (kind: number) => bigint): WorkPart[] {
-  return WORK_KINDS.map(({ name }, row) => ({ kind: name, value: sum(row + 1) }))
+/** A row of a table by kinds, most first. */
+function parts(sums: BigInt64Array, row: number): WorkPart[] {
+  return WORK_KINDS.map(({ name }, kind) => ({ kind: name, value: sums[row * ROW + kind + 1] }))
     .filter(({ value }) => value !== 0n)
-    .sort((a, b) => Number(size(b.value) - size(a.value)));
+    .sort((a, b) => sizeOf(b.value) - sizeOf(a.value));
 }

@@ -2,8 +2,9 @@
 
 import { closeSync, createReadStream, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { constants, createInflateRaw } from 'node:zlib';
+import { constants, crc32, createInflateRaw, inflateRawSync } from 'node:zlib';
 import { ProfileError } from '../errors.js';
+import type { Inflater } from '../model/bundle.js';
 
 export interface FolderFile {
   /** From the folder, with / between. */
@@ -89,8 +90,23 @@ export function allBytes(path: string | URL, maxBytes = 2 ** 31): Uint8Array {
 /** A file as it is read. */
 export const chunksOf = (path: string): AsyncIterable<Uint8Array> => createReadStream(path, { highWaterMark: 1 << 19 });
 
-/** zlib's inflate, on its own thread; cut data give what they have. */
-export async function* inflateRaw(packed: Uint8Array): AsyncGenerator<Uint8Array> {
+/** zlib's. */
+export const inflater: Inflater = {
+  chunks: inflateRaw,
+  head(packed) {
+    try {
+      return inflateRawSync(packed, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: MOST_HEAD });
+    } catch {
+      return undefined;
+    }
+  },
+  crc32: (bytes, before) => crc32(bytes, before >>> 0) | 0,
+};
+
+const MOST_HEAD = 1 << 21;
+
+/** On its own thread; cut data give what they have. */
+async function* inflateRaw(packed: Uint8Array): AsyncGenerator<Uint8Array> {
   const inflate = createInflateRaw({ chunkSize: 1 << 19, finishFlush: constants.Z_SYNC_FLUSH });
   inflate.end(packed);
   for await (const chunk of inflate) yield chunk;

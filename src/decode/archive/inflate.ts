@@ -2,17 +2,17 @@
 
 import { Inflate } from 'fflate';
 import { ProfileError } from '../../errors.js';
+import type { Inflater } from '../../model/bundle.js';
 import { joined } from '../../model/bytes.js';
 import { crc32 } from '../../model/crc32.js';
 import type { Entry } from './entries.js';
 
-/** Raw deflate data → what they become. Throws an Error for damaged ones. */
-export type Inflater = (packed: Uint8Array) => AsyncIterable<Uint8Array>;
-
 const PIECE = 1 << 18;
 
 /** For every host. */
-export async function* inflateAnywhere(packed: Uint8Array): AsyncGenerator<Uint8Array> {
+export const inflateAnywhere: Inflater = { chunks: inflatePieces, crc32 };
+
+async function* inflatePieces(packed: Uint8Array): AsyncGenerator<Uint8Array> {
   const ready: Uint8Array[] = [];
   const inflate = new Inflate((chunk) => ready.push(chunk));
   for (let at = 0; at < packed.length; at += PIECE) {
@@ -22,8 +22,16 @@ export async function* inflateAnywhere(packed: Uint8Array): AsyncGenerator<Uint8
 }
 
 /** The first bytes of a member, as far as they can be had. */
-export function headOf(archive: Uint8Array, { start, end, isDeflated }: Entry, bytes: number): Uint8Array {
+export function headOf(
+  archive: Uint8Array,
+  { start, end, isDeflated }: Entry,
+  bytes: number,
+  inflater: Inflater,
+): Uint8Array {
   if (!isDeflated) return archive.subarray(start, Math.min(end, start + bytes));
+  // Deflate makes data hardly larger.
+  const quick = inflater.head?.(archive.subarray(start, Math.min(end, start + bytes + STEP)));
+  if (quick !== undefined) return quick.subarray(0, bytes);
   const chunks: Uint8Array[] = [];
   let length = 0;
   const inflate = new Inflate((chunk) => {
@@ -56,7 +64,7 @@ export async function* dataOf(
   let length = 0;
   let sum = 0;
   try {
-    for await (const chunk of isDeflated ? inflater(packed) : pieces(packed)) {
+    for await (const chunk of isDeflated ? inflater.chunks(packed) : pieces(packed)) {
       length += chunk.length;
       if (size !== undefined && length > size && issue === undefined)
         throw error(
@@ -70,7 +78,7 @@ export async function* dataOf(
           `it has more than ${maxBytes} bytes`,
           'if it is no mistake, raise the limit with -max_bytes',
         );
-      sum = crc32(chunk, sum);
+      sum = inflater.crc32(chunk, sum);
       yield chunk;
     }
   } catch (problem) {
