@@ -165,6 +165,9 @@ t.test('what is no such number is missing, and told with its field', (t) => {
     t.equal(sample.memStats.NumGC, 7n);
     t.ok(sample.missing.includes('HeapAlloc'));
   }
+  const odd = decode('{"memstats":{"GCCPUFraction":NaN,"NumGC":3}}');
+  t.match(odd.issues, [{ fact: /NaN is no number/, field: 'GCCPUFraction' }]);
+  t.equal(odd.samples[0].memStats.NumGC, 3n);
   t.match(first('{"memstats":{"GCCPUFraction":2}}').issues, [{ fact: /share/ }]);
   t.match(first('{"memstats":{"PauseNs":[1,2],"BySize":{}}}').issues, [{ fact: /256/ }, { fact: /no list/ }]);
   t.match(first('{"memstats":{},"cmdline":[1]}').issues, [{ fact: /texts/, field: 'cmdline' }]);
@@ -176,9 +179,9 @@ t.test('a variable that is no JSON is left out and told, the others stay', (t) =
   const { samples, issues } = decode(text);
   t.equal(samples[0].memStats.HeapAlloc, 5n);
   t.match(issues, [
-    { field: 'half', line: 2, fact: /no value of JSON: left out/ },
-    { field: 'mine', line: 3 },
-    { field: 'z', line: 5 },
+    { field: 'half', line: 2, fact: /NaN is no number/ },
+    { field: 'mine', line: 3, fact: /no value of JSON: left out/ },
+    { field: 'z', line: 5, fact: /\+Inf is no number/ },
   ]);
   t.end();
 });

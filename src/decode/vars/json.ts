@@ -1,6 +1,7 @@
 // JSON as it is found in /debug/vars: integers stay exact, and what is wrong with one variable does not take the others along.
 //
-//   "half": NaN,              a Var of the program's own may print anything: it is left out, told, and the next line goes on
+//   "half": NaN               what is no number of JSON is null, and told
+//   "mine": some text         a Var of the program's own may print anything: it is left out, told, and the next line goes on
 //   {"memstats": {"Alloc":1   a file that was cut gives what it has
 //   {…}\n{…}   [{…},{…}]      several documents
 //
@@ -38,6 +39,8 @@ const WHITE = /[ \t\r\n]*/y;
 /** Between documents also what makes a list of them, and RFC 7464's separator. */
 const BETWEEN = /[ \t\r\n,[\]\x1e]*/y;
 const NUMBER = /-?\d+(\.\d+)?([eE][+-]?\d+)?/y;
+/** As Go and others print them. */
+const NO_NUMBER = /[+-]?(nan|inf(inity)?)\b/iy;
 const STRING = /"((?:[^"\\\n\r]|\\[^\n\r])*)"/y;
 
 class Reader {
@@ -127,7 +130,7 @@ class Reader {
       const items: JsonValue[] = [];
       into.set(name, items);
       this.#list(items, depth);
-    } else into.set(name, this.#scalar());
+    } else into.set(name, this.#scalar(name));
   }
 
   #object(into: Map<string, JsonValue>, depth: number): void {
@@ -163,13 +166,20 @@ class Reader {
     }
   }
 
-  #scalar(): JsonValue {
+  #scalar(name: string): JsonValue {
     const next = this.#text[this.#at];
     if (next === '"') return this.#string();
     for (const [word, value] of WORDS) {
       if (!this.#text.startsWith(word, this.#at)) continue;
       this.#at += word.length;
       return value;
+    }
+    NO_NUMBER.lastIndex = this.#at;
+    const odd = NO_NUMBER.exec(this.#text)?.[0];
+    if (odd !== undefined) {
+      this.#tell(`${odd} is no number of JSON`, this.#at, name);
+      this.#at += odd.length;
+      return null;
     }
     NUMBER.lastIndex = this.#at;
     const found = NUMBER.exec(this.#text);
