@@ -83,7 +83,8 @@ const rows: readonly (readonly [name: string, hit: string[], miss: string[]])[] 
   ['GC share, critical', one({ GCCPUFraction: 0.26 }), one({ GCCPUFraction: 0 })],
   ['forced', one({ NumForcedGC: 11n }), one({ NumForcedGC: 10n })],
   ['forced, many', one({ NumForcedGC: 60n }), one({ NumForcedGC: 4n, NumGC: 100n })],
-  ['off', one({ NextGC: 2n ** 64n - 1n }), one({ NextGC: 2n ** 62n })],
+  ['off', one({ NextGC: 2n ** 64n - 1n }), one({ NextGC: 2n ** 61n })],
+  ['off, in Go 1.26', one({ NextGC: 8946670875749132288n }), one({})],
   ['limit', one({}, { memoryLimit: big(100 * MIB) }), one({}, { memoryLimit: big(106 * MIB) })],
   ['over the limit', one({}, { memoryLimit: big(95 * MIB) }), one({}, { memoryLimit: 2n ** 63n - 1n })],
   ['the limit alone', one({}, { memoryLimit: big(100 * MIB), gogcPercent: -1 }), one({}, { gogcPercent: -1 })],
@@ -203,7 +204,15 @@ const rows: readonly (readonly [name: string, hit: string[], miss: string[]])[] 
   ],
 ];
 const EXPECTED: readonly string[] = [
-  ...['gc-cpu note', 'gc-cpu warning', 'gc-cpu critical', 'gc-forced note', 'gc-forced warning', 'gc-off warning'],
+  ...[
+    'gc-cpu note',
+    'gc-cpu warning',
+    'gc-cpu critical',
+    'gc-forced note',
+    'gc-forced warning',
+    'gc-off warning',
+    'gc-off warning',
+  ],
   ...['gc-limit warning', 'gc-limit critical', 'gc-limit note', 'gc-age note', 'gc-age warning', 'heap-retained note'],
   ...['heap-slack note', 'heap-large note', 'heap-small note', 'stacks-memory warning', 'stacks-memory note'],
   ...['many-goroutines note', 'many-goroutines warning', 'runtime-overhead note', 'runtime-overhead note'],

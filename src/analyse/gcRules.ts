@@ -145,10 +145,10 @@ export const GC_RULES: readonly Rule<VarsFacts>[] = [
   }),
   rule<VarsFacts>()({
     name: 'gc-off',
-    looksAt: 'NextGC, which is 2^64 - 1 when there will be none',
+    looksAt: 'NextGC, which no heap reaches when GC is off',
     says: 'GC is off: there is no next one',
-    limits: { next: bytes(2n ** 63n) },
-    why: 'GOGC=off without GOMEMLIMIT sets NextGC to 2^64 - 1 (runtime, mgcpacer.go).',
+    limits: { next: bytes(2n ** 62n) },
+    why: 'GOGC=off without GOMEMLIMIT sets NextGC to 2^64 - 1, or to what the default limit of 2^63 - 1 leaves: 8.95e18 with Go 1.26 (runtime, mgcpacer.go). {next} is beyond any memory.',
     means: 'The heap grows until the system ends the process. Set GOMEMLIMIT, or GOGC to a number.',
     next: ['tspprof top -inuse_space {heap}'],
     *find(facts) {

@@ -15,8 +15,8 @@ import { type MemField, RING, type SizeClass, type VarsSample } from '../model/v
 
 /** The heap at which GC begins with GOGC=100: smaller ones say nothing of what lives (mgcpacer.go, defaultHeapMinimum). */
 const LEAST_HEAP = 4 * 1024 ** 2;
-/** GOGC=off: there is no next GC. */
-const NO_NEXT = 2 ** 63;
+/** GOGC=off: 2^64 - 1, or what the default GOMEMLIMIT of 2^63 - 1 leaves (8.95e18 with Go 1.26). */
+const NO_NEXT = 2 ** 62;
 /** GOMEMLIMIT=off is 2^63 - 1. */
 const NO_LIMIT = 2 ** 62;
 

@@ -1,5 +1,5 @@
 // What a Go program says of its memory, and what is known of the process and the machine around it. Everything may be missing: each source
-// knows a part. Names are Go's own (runtime.MemStats), numbers are exact: NextGC is 2^64 - 1 when there is no next one.
+// knows a part. Names are Go's own (runtime.MemStats), numbers are exact: NextGC may be 2^64 - 1.
 
 /** The uint64 and uint32 fields of runtime.MemStats that say something. EnableGC, DebugGC and Lookups have been constant since Go 1.0-1.8. */
 export const MEM_FIELDS = [

@@ -13,6 +13,7 @@ import { renderVarsMarkdown } from './varsMarkdown.js';
 import {
   BOUND,
   badgerWords,
+  cell,
   gcWords,
   headline,
   memoryWords,
@@ -186,8 +187,6 @@ function* seriesText({ series, churn }: VarsReport, width: number): Generator<st
   const most = churn.classes.map(({ size, objects, bytes }) => `${text(bytes)} in ${text(objects)} of ${text(size)}`);
   if (most.length > 0) yield* wrapped(`Allocated most in these sizes: ${most.join('; ')}`, '  ', '    ', width);
 }
-
-const cell = (value: Quantity | null) => (Number(value?.value) === 0 ? '0' : text(value, '-'));
 
 /** The first, the last, and some between. */
 const everyNth = (rows: readonly VarsSeriesRow[]): VarsSeriesRow[] =>

@@ -7,6 +7,7 @@ import { block, safe } from './markdown.js';
 import {
   BOUND,
   badgerWords,
+  cell,
   gcWords,
   headline,
   memoryWords,
@@ -53,7 +54,7 @@ export function* renderVarsMarkdown(report: VarsReport): Generator<string> {
     yield '| time | live | heap | Go holds | allocated | GCs | GC CPU | longest pause |\n';
     yield `|${' ---: |'.repeat(8)}\n`;
     for (const { at, live, heap, held, allocated, gcRate, gcShare, longestPause } of series) {
-      const cells = [at, live, heap, held, allocated, gcRate, gcShare, longestPause].map((value) => text(value, '–'));
+      const cells = [at, live, heap, held, allocated, gcRate, gcShare, longestPause].map(cell);
       yield `| ${cells.join(' | ')} |\n`;
     }
   }

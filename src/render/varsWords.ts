@@ -20,6 +20,10 @@ export const BOUND = 'and garbage: how much of it lives is not known';
 export const text = (value: Quantity | null, otherwise = '?'): string =>
   value === null ? otherwise : quantityText(value);
 
+/** In a table. */
+export const cell = (value: Quantity | null): string =>
+  value !== null && Number(value.value) === 0 ? '0' : text(value, '-');
+
 const SOURCES = {
   expvar: '/debug/vars',
   'heap text': 'the end of a heap profile as text',
