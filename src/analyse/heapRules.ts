@@ -1,9 +1,9 @@
 // Rules of the heap, and of what else a process keeps in memory. Limits marked as ours have no official number.
 
 import { bytes, count, ratio, type Said, said, seconds } from '../model/finding.js';
-import { isYoung, lastOf, newest } from './gcRules.js';
 import { growthOf } from './growth.js';
 import { memoryFigures } from './memory.js';
+import { isYoung, lastOf, newest } from './newest.js';
 import { type Rule, rule } from './rule.js';
 import type { VarsFacts } from './varsFacts.js';
 import { isOtherProgram } from './varsFacts.js';

@@ -3,7 +3,7 @@
 
 import { bytes, cores, count, ratio, said } from '../model/finding.js';
 import type { BadgerValue, Pressure, VarsSample } from '../model/vars.js';
-import { lastOf } from './gcRules.js';
+import { lastOf } from './newest.js';
 import { type Rule, rule } from './rule.js';
 import type { VarsFacts } from './varsFacts.js';
 
