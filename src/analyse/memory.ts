@@ -193,7 +193,8 @@ function uptimeOf(sample: VarsSample): { readonly seconds: number; readonly isEx
   const start = startOf(sample);
   const { LastGC = 0n } = sample.memStats;
   const now = sample.timeSeconds ?? (LastGC > 0n ? Number(LastGC) / 1e9 : undefined);
-  if (start === undefined || now === undefined || now < start.seconds) return undefined;
+  // One GC, and no time but its own, is none.
+  if (start === undefined || now === undefined || now <= start.seconds) return undefined;
   return { seconds: now - start.seconds, isExact: start.isExact };
 }
 

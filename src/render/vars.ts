@@ -11,7 +11,6 @@ import { renderPlainJson } from './json.js';
 import { sayText } from './said.js';
 import { renderVarsMarkdown } from './varsMarkdown.js';
 import {
-  BOUND,
   badgerWords,
   cell,
   gcWords,
@@ -20,7 +19,7 @@ import {
   nextWords,
   objectWords,
   oddWords,
-  PARTS,
+  partsOf,
   pauseWords,
   processWords,
   residentWords,
@@ -106,7 +105,7 @@ function* memoryText({ memory }: VarsReport, width: number): Generator<string> {
   if (memory === null) return;
   yield '\nMemory\n';
   yield* wrapped(memoryWords(memory), '  ', '  ', width);
-  const parts = memory.parts.map(({ name, size, share }) => ({ ...PARTS[name], name, size, share }));
+  const parts = partsOf(memory);
   const line = stackedBar(
     parts.map(({ glyph, share }) => ({ glyph, share: Number(share.value) })),
     width - 4,
@@ -114,7 +113,7 @@ function* memoryText({ memory }: VarsReport, width: number): Generator<string> {
   if (line !== '') yield `  [${line}]\n`;
   const rows = parts.map(({ name, glyph, says, size, share }) => ({
     row: `  ${glyph} ${name.padEnd(8)}${text(size).padStart(9)}${text(share).padStart(7)}`,
-    words: name === 'live' && memory.isLiveBound ? BOUND : says,
+    words: says,
   }));
   const fits = rows.every(({ row, words }) => length(row) + 2 + length(words) <= width);
   for (const { row, words } of rows) yield fits ? `${row}  ${words}\n` : `${row}\n`;

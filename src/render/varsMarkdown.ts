@@ -5,7 +5,6 @@ import { spark } from './charts.js';
 import { findingMarkdown } from './findings.js';
 import { block, safe } from './markdown.js';
 import {
-  BOUND,
   badgerWords,
   cell,
   gcWords,
@@ -14,7 +13,7 @@ import {
   nextWords,
   objectWords,
   oddWords,
-  PARTS,
+  partsOf,
   pauseWords,
   processWords,
   residentWords,
@@ -32,10 +31,8 @@ export function* renderVarsMarkdown(report: VarsReport): Generator<string> {
   if (memory !== null && memory.held !== null) {
     yield `### Memory\n\n${safe(memoryWords(memory))}\n\n`;
     yield '| part | size | share | |\n| --- | ---: | ---: | --- |\n';
-    for (const { name, size, share } of memory.parts) {
-      const says = name === 'live' && memory.isLiveBound ? BOUND : PARTS[name].says;
+    for (const { name, size, share, says } of partsOf(memory))
       yield `| ${name} | ${text(size)} | ${text(share)} | ${says} |\n`;
-    }
     yield '\n';
     for (const words of residentWords(memory)) yield `${safe(words)}\n\n`;
   }

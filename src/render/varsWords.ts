@@ -6,7 +6,7 @@ import type { PartName, VarsGc, VarsMemory, VarsObjects, VarsPauses } from '../r
 import type { VarsBadger, VarsSystem } from '../report/varsSystem.js';
 import { quantityText } from './said.js';
 
-export const PARTS: Readonly<Record<PartName, { readonly glyph: string; readonly says: string }>> = {
+const PARTS: Readonly<Record<PartName, { readonly glyph: string; readonly says: string }>> = {
   live: { glyph: '█', says: 'left by the last GC, estimated' },
   garbage: { glyph: '▓', says: 'allocated since; the next GC frees what is dead' },
   holes: { glyph: '▒', says: 'holes between objects' },
@@ -15,7 +15,17 @@ export const PARTS: Readonly<Record<PartName, { readonly glyph: string; readonly
   runtime: { glyph: '·', says: "the runtime's own: spans, GC, profiling" },
 };
 
-export const BOUND = 'and garbage: how much of it lives is not known';
+const BOUND = 'and garbage: how much of it lives is not known';
+
+/** The parts of memory, with their names and words. */
+export const partsOf = ({ parts, isLiveBound }: VarsMemory) =>
+  parts
+    .filter(({ name, size }) => !(isLiveBound && name === 'garbage' && Number(size.value) === 0))
+    .map(({ name, size, share }) => ({
+      ...{ size, share, glyph: PARTS[name].glyph },
+      name: isLiveBound && name === 'live' ? 'objects' : name,
+      says: isLiveBound && name === 'live' ? BOUND : PARTS[name].says,
+    }));
 
 export const text = (value: Quantity | null, otherwise = '?'): string =>
   value === null ? otherwise : quantityText(value);
@@ -112,7 +122,9 @@ export function objectWords({ count, average, classes, large, largeFrom }: VarsO
   return [
     `${text(count)} objects of ${text(average)} on average`,
     ...(most.length === 0 ? [] : [`most in these sizes: ${most.join('; ')}`]),
-    ...(large === null || largeFrom === null ? [] : [`${text(large)} in objects above ${text(largeFrom)}`]),
+    ...(large === null || largeFrom === null || Number(large.value) === 0
+      ? []
+      : [`${text(large)} in objects above ${text(largeFrom)}`]),
   ];
 }
 
