@@ -36,6 +36,7 @@ export type { DumpProfileOptions };
 
 import { badOption } from './errors.js';
 
+export { ALL_RULES, type RuleRow } from './analyse/allRules.js';
 export { type Blocked, findBlocked, type Lock } from './analyse/blocked.js';
 export { type Changes, compareDumps } from './analyse/changes.js';
 export { DIAGNOSE_RULES } from './analyse/diagnose/rules.js';
@@ -89,18 +90,17 @@ export { REDACT_RULES } from './redact/rules.js';
 export { type DiagnoseFormat, type DiagnoseTextOptions, renderDiagnose } from './render/diagnose.js';
 export { renderInspect } from './render/inspect.js';
 export { type Format, render, renderBytes } from './render/render.js';
+export { renderRule, renderRuleList } from './render/rule.js';
 export { quantityText, sayText } from './render/said.js';
 export { quoted } from './render/shell.js';
 export { renderStacks, type StacksFormat } from './render/stacks.js';
 export { estimateLayout, type LayoutEstimate, layoutSvg, type SvgOptions } from './render/svg/layout.js';
 export { COLUMN_TITLES, columns, formatValue, inlineMark, legend } from './render/text.js';
-export { renderRule, renderVars, type VarsFormat, type VarsRenderOptions } from './render/vars.js';
+export { renderVars, type VarsFormat, type VarsRenderOptions } from './render/vars.js';
 export { visible } from './render/visible.js';
-export { wrapped } from './render/wrap.js';
 export type { CallgrindReport, CallgrindRows } from './report/callgrind.js';
 export type { CommentsReport } from './report/comments.js';
 export {
-  ALL_RULES,
   type DiagnosedFile,
   type DiagnosedProgram,
   type DiagnoseReport,
@@ -123,7 +123,7 @@ export type { Shown, TopReport, TopRow } from './report/top.js';
 export type { TopProtoReport, TopProtoRow } from './report/topproto.js';
 export type { TraceFrame, TraceLabels, TraceRow, TracesReport } from './report/traces.js';
 export type { TreeCall, TreeReport, TreeRow } from './report/tree.js';
-export { explainRule, RULE_NAMES, type VarsQuery, type VarsReport, type VarsRule, varsReport } from './report/vars.js';
+export { type VarsQuery, type VarsReport, varsReport } from './report/vars.js';
 export type { VarsGc, VarsMemory, VarsObjects, VarsPauses } from './report/varsMemory.js';
 export type { VarsChurn, VarsSeriesRow } from './report/varsSeries.js';
 export type { VarsBadger, VarsSystem } from './report/varsSystem.js';

@@ -2,13 +2,12 @@
 // the window but a command.
 
 import type { Quantity } from '../model/finding.js';
-import { explainRule, type VarsReport } from '../report/vars.js';
+import type { VarsReport } from '../report/vars.js';
 import type { VarsPauses } from '../report/varsMemory.js';
 import type { VarsSeriesRow } from '../report/varsSeries.js';
 import { bar, spark, stackedBar } from './charts.js';
 import { findingData, findingLines } from './findings.js';
 import { renderPlainJson } from './json.js';
-import { sayText } from './said.js';
 import { renderVarsMarkdown } from './varsMarkdown.js';
 import {
   badgerWords,
@@ -190,21 +189,3 @@ function* seriesText({ series, churn }: VarsReport, width: number): Generator<st
 /** The first, the last, and some between. */
 const everyNth = (rows: readonly VarsSeriesRow[]): VarsSeriesRow[] =>
   Array.from({ length: MOST_ROWS }, (_, i) => rows[Math.round((i * (rows.length - 1)) / (MOST_ROWS - 1))]);
-
-/** A rule's row: what it looks at, its limits and where they come from. undefined: there is no such rule. */
-export function renderRule(name: string, { columns = 80 }: VarsRenderOptions = {}): string | undefined {
-  const row = explainRule(name);
-  if (row === undefined) return undefined;
-  const width = Math.min(MOST_WIDTH, Math.max(LEAST_WIDTH, columns));
-  const paragraph = (title: string, words: string) => [...wrapped(words, title.padEnd(11), ' '.repeat(11), width)];
-  const limits = row.limits.map(([limit, value]) => `${limit} ${text(value)}`);
-  return [
-    `${row.name}\n`,
-    ...paragraph('looks at', row.looksAt),
-    ...(limits.length === 0 ? [] : paragraph('limits', limits.join(', '))),
-    ...paragraph('why', sayText(row.why)),
-    ...paragraph('says', row.says.replace(/\|[^{}]*/g, '')),
-    ...paragraph('means', row.means),
-    ...row.next.map((command) => `  $ ${command}\n`),
-  ].join('');
-}

@@ -4,7 +4,7 @@
 import type { Facts } from '../analyse/diagnose/facts.js';
 import { DIAGNOSE_RULES } from '../analyse/diagnose/rules.js';
 import { MEMORY_RULES } from '../analyse/memoryRules.js';
-import { inOrder, type Rule, runRules } from '../analyse/rule.js';
+import { inOrder, runRules } from '../analyse/rule.js';
 import { SYSTEM_RULES } from '../analyse/systemRules.js';
 import type { VarsFacts } from '../analyse/varsFacts.js';
 import type { MemberKind } from '../model/bundle.js';
@@ -68,7 +68,12 @@ export function diagnoseReport(input: DiagnoseInput): DiagnoseReport {
   );
   const own = runRules(DIAGNOSE_RULES, facts, common);
   const told = new Set(own.map(({ rule }) => rule));
-  const around = runRules([...MEMORY_RULES, ...SYSTEM_RULES], vars, common).filter(({ rule }) => !told.has(rule));
+  // There the first profile is called heap, and the second heap2.
+  const { heap, heapBefore } = common;
+  const heaps = heapBefore === undefined ? {} : { heap: heapBefore, heap2: heap };
+  const around = runRules([...MEMORY_RULES, ...SYSTEM_RULES], vars, { ...common, ...heaps }).filter(
+    ({ rule }) => !told.has(rule),
+  );
   const findings = inOrder([...own, ...around]);
   return {
     kind: 'diagnose',
@@ -81,16 +86,6 @@ export function diagnoseReport(input: DiagnoseInput): DiagnoseReport {
     isInterrupted: manifests.some(({ interrupted }) => interrupted),
   };
 }
-
-/** Every rule that diagnose runs, for -explain. */
-export const ALL_RULES: readonly Pick<
-  Rule<never>,
-  'name' | 'looksAt' | 'says' | 'limits' | 'why' | 'means' | 'next'
->[] = [
-  ...DIAGNOSE_RULES,
-  ...MEMORY_RULES.filter(({ name }) => !DIAGNOSE_RULES.some((row) => row.name === name)),
-  ...SYSTEM_RULES,
-];
 
 function countsOf(findings: readonly Finding[]): Record<Severity, number> {
   const counts = { critical: 0, warning: 0, note: 0 };

@@ -7,7 +7,7 @@ import { stepBetween } from '../analyse/memorySteps.js';
 import { inOrder, runRules } from '../analyse/rule.js';
 import { SYSTEM_RULES } from '../analyse/systemRules.js';
 import { type VarsFacts, varsFacts } from '../analyse/varsFacts.js';
-import { type Finding, type Quantity, type Said, type SaidValues, said } from '../model/finding.js';
+import type { Finding, SaidValues } from '../model/finding.js';
 import type { MemStats, VarsIssue, VarsSample, VarsSource } from '../model/vars.js';
 import {
   gcSection,
@@ -107,24 +107,3 @@ export function varsReport(given: VarsFacts | readonly VarsSample[], query: Vars
     notices: query.notices ?? [],
   };
 }
-
-/** A rule's row, for whoever asks what it looks at. undefined: there is no such rule. */
-export function explainRule(name: string): VarsRule | undefined {
-  const row = [...MEMORY_RULES, ...SYSTEM_RULES].find((known) => known.name === name);
-  if (row === undefined) return undefined;
-  const { looksAt, says, why, means, next, limits } = row;
-  return { name, looksAt, says, why: said(why, limits), limits: Object.entries(limits), means, next };
-}
-
-export interface VarsRule {
-  readonly name: string;
-  readonly looksAt: string;
-  /** Values in braces are those of a program. */
-  readonly says: string;
-  readonly limits: readonly (readonly [name: string, limit: Quantity])[];
-  readonly why: Said;
-  readonly means: string;
-  readonly next: readonly string[];
-}
-
-export const RULE_NAMES: readonly string[] = [...MEMORY_RULES, ...SYSTEM_RULES].map(({ name }) => name);

@@ -12,12 +12,13 @@ import {
   toBytes,
 } from '../../node.js';
 import { CLIENT_FLAGS, clientOptions } from './client.js';
-import { explainRule, ruleList } from './explainRule.js';
+import { explainRule } from './explainRule.js';
 import { readFlags } from './flags.js';
 import { progressOf } from './progress.js';
 import { print, say, standardError, writeFile, writeOut } from './say.js';
 import { isPiped, readStdin } from './stdin.js';
 import { flagRows, kindsOf, numberOf, textOf, UsageError, type Value } from './usage.js';
+import { windowColumns } from './window.js';
 
 const FLAGS = [
   { name: 'json', kind: 'bool', help: 'Print the report as JSON' },
@@ -48,6 +49,9 @@ const FLAGS = [
 
 const kinds = kindsOf(FLAGS);
 
+const LEAST_WIDTH = 40;
+const MOST_WIDTH = 120;
+
 const OK = 0;
 const PARTLY = 3;
 const FOUND: Readonly<Record<Severity, number>> = { critical: 4, warning: 5, note: 6 };
@@ -64,7 +68,7 @@ export async function runDiagnose(argv: readonly string[]): Promise<number> {
   }
   const rule = textOf(values, 'explain');
   if (rule !== undefined) {
-    await print(rule === 'all' ? ruleList() : explainRule(rule));
+    await print(explainRule(rule, windowColumns()));
     return OK;
   }
   const failOn = severityOf(textOf(values, 'fail_on'));
@@ -72,7 +76,7 @@ export async function runDiagnose(argv: readonly string[]): Promise<number> {
   const format = values.get('json') === true ? 'json' : values.get('markdown') === true ? 'markdown' : 'text';
   const output = textOf(values, 'output');
   const isTerminal = output === undefined && process.stdout.isTTY === true;
-  const width = isTerminal ? Math.max(40, Math.min(process.stdout.columns || 100, 120)) : 100;
+  const width = Math.max(LEAST_WIDTH, Math.min(windowColumns(100), MOST_WIDTH));
   const isColoured = isTerminal && (process.env.NO_COLOR ?? '') === '';
   const text = bytesOf(renderDiagnose(report, format, { width, isColoured }));
   if (output === undefined) await writeOut(text);

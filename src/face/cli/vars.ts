@@ -1,13 +1,14 @@
 // tspprof vars: memory statistics. Several files, or a bundle with a series, are one series; a live program is looked at once or twice.
 
-import { openVars, RULE_NAMES, renderRule, renderVars, toBytes, type VarsFormat, varsReport } from '../../node.js';
+import { openVars, renderVars, toBytes, type VarsFormat, varsReport } from '../../node.js';
 import { CLIENT_FLAGS } from './client.js';
+import { explainRule } from './explainRule.js';
 import { fetchProgress } from './fetching.js';
 import { liveOptions, readFlags } from './flags.js';
-import { nearest } from './nearest.js';
 import { print, say, writeFile, writeOut } from './say.js';
 import { isPiped } from './stdin.js';
 import { flagRows, kindsOf, numberOf, textOf, UsageError } from './usage.js';
+import { windowColumns } from './window.js';
 
 const FLAGS = [
   { name: 'json', kind: 'bool', help: 'Print the report as JSON, integers exact' },
@@ -35,7 +36,7 @@ export async function runVars(argv: readonly string[]): Promise<number> {
   }
   const rule = textOf(values, 'explain');
   if (rule !== undefined) {
-    await print(explained(rule));
+    await print(explainRule(rule, windowColumns()));
     return 0;
   }
   const files = words.length > 0 ? words : isPiped() ? ['-'] : [];
@@ -60,26 +61,10 @@ export async function runVars(argv: readonly string[]): Promise<number> {
   const format: VarsFormat =
     values.get('json') === true ? 'json' : values.get('markdown') === true ? 'markdown' : 'text';
   const output = textOf(values, 'output');
-  const chunks = bytesOf(renderVars(report, format, { columns: columns() }));
+  const chunks = bytesOf(renderVars(report, format, { columns: windowColumns() }));
   if (output === undefined) await writeOut(chunks);
   else await writeFile(chunks, output);
   return 0;
-}
-
-function explained(name: string): string {
-  const text = renderRule(name, { columns: columns() });
-  if (text !== undefined) return text;
-  const near = nearest(name, RULE_NAMES);
-  throw new UsageError(
-    `there is no rule ${name}`,
-    near === undefined ? `rules are ${RULE_NAMES.join(', ')}` : `did you mean ${near}?`,
-  );
-}
-
-/** Of the window; where there is none, of $COLUMNS. */
-function columns(): number {
-  const stated = process.stdout.columns ?? Number(process.env.COLUMNS);
-  return Number.isInteger(stated) && stated > 0 ? stated : 80;
 }
 
 function* bytesOf(chunks: Iterable<string>): Generator<Uint8Array> {
@@ -101,6 +86,6 @@ ${flagRows(FLAGS)}
   tspprof vars tspprof-….zip
   tspprof vars -explain=gc-pause
 
-Rules: ${RULE_NAMES.join(', ').replace(/(.{60,110},) /g, '$1\n  ')}
+-explain=all lists the rules.
 `;
 }
