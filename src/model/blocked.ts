@@ -43,6 +43,8 @@ export interface LockRow {
 export interface StuckRow extends StandingGoroutine {
   readonly why: string;
   readonly says: string;
+  /** The innermost function of the program's own module, where it hangs in that of a library: what it is about. */
+  readonly program: Place | null;
 }
 
 export interface LeakRow {

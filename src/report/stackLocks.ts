@@ -5,18 +5,21 @@ import { shortName } from '../analyse/names.js';
 import type { Stacks } from '../analyse/stacks.js';
 import { STUCK_RULES, STUCK_WORDS } from '../analyse/stuck.js';
 import type { BlockedRows, LockRow, Place, StandingGoroutine, WaitKind } from '../model/blocked.js';
+import { stackOf } from '../model/dump.js';
 
 /** Candidates named of one lock, at most. */
 const MOST_HOLDERS = 20;
 
 export function blockedRows(stacks: Stacks, blocked: Blocked): BlockedRows {
   const id = (g: number) => stacks.dump.goroutines.id[g];
+  const module = moduleOf(stacks);
   return {
     stuck: blocked.stuck.map(({ g }) => id(g)),
     stuckGoroutines: blocked.stuck.map(({ g, why }) => ({
       ...standing(stacks, g),
       why,
       says: STUCK_WORDS[why] ?? STUCK_RULES.find(({ name }) => name === why)?.says ?? '',
+      program: programPlace(stacks, g, module),
     })),
     locks: blocked.locks.map((lock) => lockRow(stacks, lock)),
     cycles: blocked.cycles.map((cycle) => cycle.map(id)),
@@ -39,6 +42,34 @@ export const nothingBlocked: BlockedRows = {
   roots: [],
   leaks: [],
 };
+
+/** `github.com/ipfs/kubo`: the module of what main calls; '' where main calls libraries only, or goroutine 1 is gone. */
+function moduleOf({ dump, rowOf, nameOf }: Stacks): string {
+  const main = rowOf(1);
+  if (main < 0) return '';
+  const [from, to] = stackOf(dump, main);
+  for (let e = to - 1; e >= from; e--) {
+    const { package: name, isStandard } = nameOf(dump.stack[e]);
+    const path = /^[^/]+\.[^/]+\/[^/]+\/[^/]+/.exec(name);
+    if (!isStandard && path !== null) return path[0];
+  }
+  return '';
+}
+
+function programPlace(stacks: Stacks, g: number, module: string): Place | null {
+  const { dump, nameOf } = stacks;
+  if (module === '') return null;
+  const hangs = stacks.hangsIn(g);
+  const [from, to] = stackOf(dump, g);
+  for (let e = from; e < to; e++) {
+    const { name, package: path } = nameOf(dump.stack[e]);
+    if (path !== module && !path.startsWith(`${module}/`)) continue;
+    if (e === hangs) return null;
+    const frame = dump.stack[e];
+    return { function: name, file: dump.files.get(dump.frames.file[frame]), line: dump.frames.line[frame] };
+  }
+  return null;
+}
 
 export function standing(stacks: Stacks, g: number): StandingGoroutine {
   const { dump } = stacks;

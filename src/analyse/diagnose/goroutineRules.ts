@@ -5,6 +5,7 @@ import { count, type FindingPlace, minutes, perSecond, ratio, type Severity, sai
 import { shortName } from '../names.js';
 import { type Hit, rule } from '../rule.js';
 import { type DumpFacts, type Facts, type PlaceFacts, placeOf } from './facts.js';
+import { byPlace, longestWait } from './stuckPlaces.js';
 import { atPlace, regexpOf } from './words.js';
 
 const diagnose = rule<Facts>();
@@ -99,17 +100,6 @@ export const goroutineLeak = diagnose({
 function stuckSenders({ blocked }: DumpFacts): StuckRow[][] {
   const leaked = new Set(blocked.leaks.flatMap(({ goroutines }) => goroutines));
   return byPlace(blocked.stuckGoroutines.filter(({ why, goroutine }) => why === 'sender' && !leaked.has(goroutine)));
-}
-
-function byPlace(rows: readonly StuckRow[]): StuckRow[][] {
-  const groups = new Map<string, StuckRow[]>();
-  for (const row of rows) {
-    const key = `${row.function}:${row.line} ${row.why}`;
-    const known = groups.get(key);
-    if (known === undefined) groups.set(key, [row]);
-    else known.push(row);
-  }
-  return [...groups.values()];
 }
 
 /** Senders since less than a minute, whose starters are gone: a leak that has just begun, or a crowd. */
@@ -244,7 +234,7 @@ export const hung = diagnose({
       const [row] = rows;
       const place = dump.places.find((one) => one.function === row.function && one.line === row.line);
       if (place !== undefined && moves(place)) continue;
-      const longest = rows.reduce((most, { waitMinutes }) => Math.max(most, waitMinutes), 0);
+      const longest = longestWait(rows);
       yield {
         // main waits for its workers for as long as the program runs.
         severity: row.why === 'lock' && /WaitGroup/.test(row.state) ? 'note' : 'warning',

@@ -1,46 +1,54 @@
 // What goroutines wait for outside of the program: disks, peers, pools, threads, processors.
 
 import type { StuckRow } from '../../model/blocked.js';
-import { cores, count, minutes, ratio, said } from '../../model/finding.js';
-import { rule } from '../rule.js';
+import { cores, count, minutes, ratio, type Said, said } from '../../model/finding.js';
+import { type Hit, rule } from '../rule.js';
 import type { StuckReason } from '../stuck.js';
 import { cpuCores } from './cpuRules.js';
 import { type DumpFacts, type Facts, type PlaceFacts, placeOf } from './facts.js';
+import { longestWait, stuckPlaces } from './stuckPlaces.js';
 import { atPlace } from './words.js';
 
 const diagnose = rule<Facts>();
 
-/** Goroutines that hang for one of the reasons of analyse/stuck.ts, by place. */
-function stuckPlaces(dump: DumpFacts | undefined, why: StuckReason): StuckRow[][] {
-  const groups = new Map<string, StuckRow[]>();
-  for (const row of dump?.blocked.stuckGoroutines ?? []) {
-    if (row.why !== why) continue;
-    const key = `${row.function}:${row.line}`;
-    const known = groups.get(key);
-    if (known === undefined) groups.set(key, [row]);
-    else known.push(row);
-  }
-  return [...groups.values()];
-}
-
-function* stuckHits(dump: DumpFacts | undefined, why: StuckReason, critical: number) {
+/** Goroutines that hang for one of the reasons of analyse/stuck.ts. */
+function* stuckHits(dump: DumpFacts | undefined, why: StuckReason, critical: number): Generator<Hit> {
   for (const rows of stuckPlaces(dump, why)) {
     const [row] = rows;
-    const longest = rows.reduce((most, { waitMinutes }) => Math.max(most, waitMinutes), 0);
     yield {
-      severity: rows.length >= critical ? ('critical' as const) : ('warning' as const),
+      severity: rows.length >= critical ? 'critical' : 'warning',
       weight: rows.length,
-      values: { n: count(rows.length), where: atPlace(row), wait: minutes(longest) },
+      values: {
+        ...{ n: count(rows.length), where: atPlace(row), wait: minutes(longestWait(rows)) },
+        id: { argument: String(row.goroutine) },
+      },
       place: placeOf(row),
-      evidence: [
-        said('goroutine {id}: {state} in {where}', {
-          id: String(row.goroutine),
-          state: row.state,
-          where: atPlace(row),
-        }),
-      ],
+      evidence: forWhom(rows),
     };
   }
+}
+
+/** What it is about: libraries do not know whom they work for. */
+function forWhom(rows: readonly StuckRow[]): Said[] {
+  const places = new Map<string, StuckRow[]>();
+  for (const row of rows) {
+    const key = atPlace(row.program ?? row);
+    places.set(key, [...(places.get(key) ?? []), row]);
+  }
+  return [...places]
+    .sort(([, a], [, b]) => b.length - a.length)
+    .slice(0, 3)
+    .map(([place, [row, ...others]]) =>
+      said(
+        row.program === null
+          ? 'goroutine {id}{more}: {state} in {place}'
+          : 'goroutine {id}{more}: {state}, for {place}',
+        {
+          ...{ id: String(row.goroutine), state: row.state, place },
+          more: others.length > 0 ? ` and ${others.length} more` : '',
+        },
+      ),
+    );
 }
 
 export const slowDisk = diagnose({
@@ -51,7 +59,7 @@ export const slowDisk = diagnose({
   why: 'opening, syncing, renaming or locking a file takes moments; a minute is a sick disk, a network file system, or a file lock of another program. {critical} of them are critical (own threshold)',
   means:
     'Look at the disk (dmesg, iostat -x 1, df), at network file systems, and at who holds a lock on the file (lsof, flock).',
-  next: ['tspprof stacks -state=syscall -longer=1m {dump}'],
+  next: ['tspprof stacks -id={id} {dump}', 'tspprof stacks -state=syscall -longer=1m {dump}'],
   find: ({ dump }, limits) => stuckHits(dump, 'disk', limits.critical),
 });
 
@@ -63,7 +71,7 @@ export const slowPeer = diagnose({
   why: 'a write of a minute has no reader on the other side, or no network; {critical} of them are critical (own threshold)',
   means:
     'Whoever is on the other side has stopped: a client that was paused, a pipe that nobody reads, a network that drops packets. Set write deadlines, and look at the other side.',
-  next: ['tspprof stacks -state=IO -longer=1m {dump}'],
+  next: ['tspprof stacks -id={id} {dump}', 'tspprof stacks -state=IO -longer=1m {dump}'],
   find: ({ dump }, limits) => stuckHits(dump, 'peer', limits.critical),
 });
 
@@ -75,7 +83,7 @@ export const connectionPool = diagnose({
   why: 'a pool that gives nothing for a minute is used up; {critical} waiters are critical (own threshold)',
   means:
     'All connections are in use or were never given back (rows that are not closed, transactions that do not end). Close them, or allow more.',
-  next: ['tspprof stacks -longer=1m {dump}'],
+  next: ['tspprof stacks -id={id} {dump}', 'tspprof stacks -longer=1m {dump}'],
   find: ({ dump }, limits) => stuckHits(dump, 'connection-pool', limits.critical),
 });
 
