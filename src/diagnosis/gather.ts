@@ -14,7 +14,7 @@ import type { Manifest } from '../model/manifest.js';
 import type { ProcessInfo, SysInfo, VarsSample } from '../model/vars.js';
 import type { DiagnosedFile } from '../report/diagnose.js';
 import { dumpsOf, type TimedDumps } from './dumps.js';
-import { contentionOf, heapOf, type Sums } from './pairs.js';
+import { contentionOf, heapOf, inOrderOfTime, type Sums } from './pairs.js';
 import type { Part } from './part.js';
 import { profileSums } from './profiles.js';
 
@@ -46,7 +46,7 @@ class Gatherer {
   readonly #dumps: TimedDumps[] = [];
   readonly #sums: Sums[] = [];
   readonly #samples: { readonly part: Part; readonly sample: VarsSample }[] = [];
-  readonly #process: { readonly part: Part; readonly info: ProcessInfo }[] = [];
+  readonly #process: { readonly part: Part; readonly info: ProcessInfo; readonly time: number | undefined }[] = [];
   #sys: { readonly part: Part; readonly info: SysInfo } | undefined;
 
   file(part: Part, status: DiagnosedFile['status'], words: string): void {
@@ -143,7 +143,7 @@ class Gatherer {
       this.#identities.push({ file: part.name, version: sys.version });
     }
     if (process !== undefined) {
-      this.#process.push({ part, info: process });
+      this.#process.push({ part, info: process, time: this.#times.get(keyOf(part)) });
       this.#identities.push({ file: part.name, pid: process.pid, time: this.#times.get(keyOf(part)) });
     }
     const words = samples.length > 0 ? 'memory statistics' : sys !== undefined ? 'the system' : 'the process';
@@ -192,9 +192,10 @@ class Gatherer {
       (a, b) => (a !== undefined && cpuTotal(a) >= cpuTotal(b) ? a : b),
       undefined,
     );
+    const processes = inOrderOfTime(this.#process).map(({ info }) => info);
     const vars = varsFacts(
       this.#samples.map(({ sample }) => sample),
-      { sys: this.#sys?.info, process: this.#process.map(({ info }) => info) },
+      { sys: this.#sys?.info, process: processes },
     );
     const [firstSample] = vars.samples;
     const lastSample = vars.samples[vars.samples.length - 1];
@@ -214,7 +215,7 @@ class Gatherer {
     put('vars', this.#samples[0]?.part);
     put('sys', this.#sys?.part);
     put('process', this.#process[0]?.part);
-    const lastProcess = this.#process[this.#process.length - 1]?.info;
+    const lastProcess = processes[processes.length - 1];
     return {
       vars,
       files: this.#files,

@@ -22,12 +22,18 @@ interface Pair<F> {
 /** Closer than that nothing can have come. */
 const LEAST_MILLIS = 1000;
 
+/** Where one has no time its name is all there is: x.before, x, x.2. */
+export function inOrderOfTime<T extends { readonly part: Part; readonly time: number | undefined }>(
+  looks: readonly T[],
+): T[] {
+  const rank = ({ part }: T) => (/before/i.test(part.member) ? 0 : /\.2\.|after/i.test(part.member) ? 2 : 1);
+  const isTimed = looks.every(({ time }) => time !== undefined);
+  return [...looks].sort((a, b) => (isTimed ? Number(a.time) - Number(b.time) : rank(a) - rank(b)));
+}
+
 /** The last one, and the first that may be of the same program, at least a second before it. */
 function pairOf(sums: readonly Sums[]): { readonly first: Sums | undefined; readonly last: Sums | undefined } {
-  // Without a time a name is all there is: x.before, x, x.2.
-  const rank = ({ part }: Sums) => (/before/i.test(part.member) ? 0 : /\.2\.|after/i.test(part.member) ? 2 : 1);
-  const isTimed = sums.every(({ time }) => time !== undefined);
-  const sorted = [...sums].sort((a, b) => (isTimed ? Number(a.time) - Number(b.time) : rank(a) - rank(b)));
+  const sorted = inOrderOfTime(sums);
   const last = sorted[sorted.length - 1];
   const first = sorted.find(
     (one) =>

@@ -88,7 +88,9 @@ function next(file: string, members: readonly Member[]): void {
     first((member) => /profile/.test(member.kind) && describeMember(member).startsWith(words));
   const cpu = called('CPU');
   const heap = called('heap');
+  const isAnything = members.some(({ kind }) => /^(dump|profile|text-profile|vars)$/.test(kind));
   const lines = [
+    ...(isAnything ? [`tspprof diagnose ${quoted(file)}`] : []),
     ...(members.some(({ kind }) => kind === 'dump') ? [`tspprof stacks ${quoted(file)}`] : []),
     ...(cpu === undefined ? [] : [`tspprof top ${quoted(`${file}:${cpu}`)}`]),
     ...(heap === undefined ? [] : [`tspprof web ${quoted(`${file}:${heap}`)}`]),

@@ -141,6 +141,7 @@ function summary({ path, manifest }: Collected): void {
   }
   say('');
   say('Try next:');
+  say(`  tspprof diagnose ${path}     what is wrong with it`);
   if (items.some(({ name, member }) => name === 'goroutines' && member !== undefined)) say(`  tspprof stacks ${path}`);
   if (items.some(({ name, member }) => name === 'cpu' && member !== undefined)) say(`  tspprof top ${path}:cpu.pprof`);
   if (items.some(({ name, member }) => name === 'heap' && member !== undefined))
