@@ -50,7 +50,10 @@ export function buildGraph(
   // Who waits for each other has done so for the same time.
   const cycles = cyclesOf(both).filter((cycle) => {
     const minutes = cycle.map((g) => waitMinutes[g]);
-    return minutes.reduce((a, b) => Math.max(a, b)) - minutes.reduce((a, b) => Math.min(a, b)) <= 1;
+    if (minutes.reduce((a, b) => Math.max(a, b)) - minutes.reduce((a, b) => Math.min(a, b)) > 1) return false;
+    // Workers that may be another's: brothers in a tree of workers would wait for each other.
+    const isLock = cycle.some((g) => waitingFor.get(g)?.kind !== 'waitgroup');
+    return isLock || cycle.every((g) => cycle.some((to) => sure.get(g)?.has(to)));
   });
   for (const cycle of cycles) {
     const members = new Set(cycle);
