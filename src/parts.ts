@@ -1,5 +1,6 @@
 // What is to be diagnosed, on Node: words of a command line and bytes → parts.
 
+import { createReadStream, statSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { bundleOf } from './bundle/bundle.js';
 import { KIND_BYTES, kindOf } from './decode/kind.js';
@@ -7,6 +8,7 @@ import { Part, type PartOptions } from './diagnosis/part.js';
 import { ProfileError } from './errors.js';
 import type { Bundle } from './model/bundle.js';
 import { lateBundle, placeOf } from './place.js';
+import { collected } from './source/collector.js';
 import { readBytes, readFile, readStream } from './source/file.js';
 import { firstBytes, inflater, placeKind } from './source/folder.js';
 
@@ -25,6 +27,7 @@ export async function partsOf(word: string, options: PartOptions): Promise<Part[
       return [new Part({ name, member: member.name, bundle: '', kind: member.kind, pour }, options)];
     }
     case 'file': {
+      if (isPipe(word)) return partsOfBytes(word, await wholeOf(word, options), options);
       if (placeKind(word) === undefined)
         throw new ProfileError('unreadable', 'there is no such file or folder', { source: word }, 'check the name');
       const late = await lateBundle(word, options.maxBytes);
@@ -36,6 +39,14 @@ export async function partsOf(word: string, options: PartOptions): Promise<Part[
       return place satisfies never;
   }
 }
+
+/** What can be read once: /dev/stdin, <(…). */
+const isPipe = (path: string) => {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat !== undefined && !stat.isFile() && !stat.isDirectory();
+};
+
+const wholeOf = (path: string, { maxBytes }: PartOptions) => collected(createReadStream(path), maxBytes);
 
 /** Of bytes at hand, such as standard input. */
 export function partsOfBytes(name: string, bytes: Uint8Array, options: PartOptions): Part[] {

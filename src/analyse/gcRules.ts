@@ -107,7 +107,7 @@ export const GC_RULES: readonly Rule<VarsFacts>[] = [
     why: 'More than {share} and {few} is ours. Each heap?gc=1 counts, GCs that are due after 2 minutes do not.',
     means:
       'runtime.GC() and debug.FreeOSMemory() stop the caller for a whole GC: take them out, the runtime knows better.',
-    next: ["tspprof peek '^runtime.GC$|debug.FreeOSMemory' {cpu}"],
+    next: [],
     *find(facts, limits) {
       const { forcedGC = 0, numGC = 0 } = newest(facts) ?? {};
       const share = forcedGC / numGC;

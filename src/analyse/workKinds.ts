@@ -22,8 +22,15 @@ export const WORK_KINDS: readonly WorkKind[] = [
     name: 'allocation',
     says: 'allocating memory',
     functions:
-      /^runtime\.(mallocgc\w*|newobject|makeslice\w*|growslice\w*|newarray|makemap\w*|makechan\w*|\(\*mcache|\(\*mcentral|\(\*mheap|\(\*fixalloc|\(\*pageAlloc|persistentalloc|profilealloc|mProf_\w+|rawstring\w*|rawbyteslice|concatstring\w*|concatbyte\w*|slicebytetostring|stringtoslice\w+|convT\w*|nextFreeFast|heapSetType\w*|publicationBarrier|memclrNoHeapPointersChunked|deductAssistCredit|postMallocgc\w*)/,
+      /^runtime\.(mallocgc\w*|newobject|makeslice\w*|growslice\w*|newarray|makemap\w*|makechan\w*|\(\*mcache|\(\*mcentral|\(\*mheap|\(\*fixalloc|\(\*pageAlloc|persistentalloc|profilealloc|mProf_\w+|convT\w*|nextFreeFast|heapSetType\w*|publicationBarrier|memclrNoHeapPointersChunked|deductAssistCredit|postMallocgc\w*)/,
     advice: 'allocate less: reuse buffers (sync.Pool), size slices and maps beforehand, avoid conversions in loops',
+  },
+  {
+    name: 'strings',
+    says: 'building and converting strings',
+    functions:
+      /^runtime\.(rawstring\w*|rawbyteslice|concatstring\w*|concatbyte\w*|slicebytetostring|stringtoslice\w+|intstring)/,
+    advice: 'append to one strings.Builder or []byte instead of adding strings, and convert once',
   },
   {
     name: 'stack-growth',
@@ -50,8 +57,14 @@ export const WORK_KINDS: readonly WorkKind[] = [
     name: 'locks',
     says: 'taking and releasing locks',
     functions:
-      /^(internal\/)?sync\.\(\*(Mutex|RWMutex|Map|HashTrieMap|Pool|poolDequeue|poolChain|WaitGroup|Once|Cond)|^runtime\.(lock2?|unlock2?|lockWithRank\w*|unlockWithRank|sem(acquire|release)\w*|sem(root|a)\w*|\(\*semaRoot|sync_runtime_\w+)$|^internal\/sync\.runtime_/,
+      /^(internal\/)?sync\.\(\*(Mutex|RWMutex|Map|HashTrieMap|Pool|poolDequeue|poolChain|Once)|^runtime\.(lock2?|unlock2?|lockWithRank\w*|unlockWithRank|sem(acquire|release)\w*|sem(root|a)\w*|\(\*semaRoot|sync_runtime_\w+)$|^internal\/sync\.runtime_/,
     advice: 'hold locks for less, or give each worker its own data',
+  },
+  {
+    name: 'waits',
+    says: 'waiting for others (sync.WaitGroup, sync.Cond)',
+    functions: /^sync\.\(\*(WaitGroup|Cond)\)|^sync\.runtime_notifyList/,
+    advice: '',
   },
   {
     name: 'goroutines',
@@ -63,7 +76,7 @@ export const WORK_KINDS: readonly WorkKind[] = [
     name: 'scheduler',
     says: 'the scheduler: finding work, waking and parking threads',
     functions:
-      /^runtime\.(schedule|find[rR]unnable|park_m|mcall|gopark\w*|goready|ready|gosched\w*|goschedImpl|stealWork|runq\w+|globrunq\w*|startm|stopm|handoffp|wakep|resetspinning|note(sleep|wakeup|tsleep)\w*|futex\w*|usleep|osyield|procyield|mPark|netpoll\w*|checkTimers|\(\*timers?\)\.\w+|runtimer|execute|acquirep|releasep|sysmon|retake|preempt\w*|asyncPreempt\w*|\(\*randomEnum|mstart\w*|epollwait|pidleget\w*|pidleput|injectglist|casgstatus|suspendG|stopTheWorld\w*|startTheWorld\w*|forEachP\w*)$/,
+      /^runtime\.(schedule|find[rR]unnable|park_m|mcall|gopark\w*|goready|ready|gosched\w*|goschedImpl|stealWork|runq\w+|globrunq\w*|startm|stopm|handoffp|wakep|resetspinning|note(sleep|wakeup|tsleep)\w*|futex\w*|usleep|osyield|procyield|mPark|netpoll\w*|checkTimers|\(\*timers?\)\.\w+|runtimer|execute|acquirep|releasep|sysmon|retake|preempt\w*|\(\*randomEnum|mstart\w*|epollwait|pidleget\w*|pidleput|injectglist|casgstatus|suspendG|stopTheWorld\w*|startTheWorld\w*|forEachP\w*)$/,
     advice: 'many short waits: hand over larger pieces of work, use fewer goroutines or timers',
   },
   {
@@ -146,7 +159,6 @@ export const WORK_KINDS: readonly WorkKind[] = [
     functions: /^(time\.|runtime\.(nanotime\w*|walltime\w*|time_now|cputicks|newTimer|stopTimer|resetTimer))/,
     advice: '',
   },
-  { name: 'math', says: 'big numbers and mathematics', functions: /^math[./]/, advice: '' },
 ];
 
 /** Row of WORK_KINDS + 1 by the name of a library's function; 0: of no kind. */

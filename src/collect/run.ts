@@ -270,13 +270,16 @@ class Collection {
     const { name, clockOffset, isKubo, versions, listed } = this.#server;
     return {
       ...{ tool: this.#plan.tool, target: name, interrupted: this.#signal?.aborted === true },
-      ...(clockOffset === undefined ? {} : { clockOffsetSeconds: Math.round(clockOffset) }),
+      ...(clockOffset === undefined ? {} : { clockOffsetSeconds: wholeSeconds(clockOffset) }),
       server: { program: isKubo ? 'kubo' : 'go', ...versions },
       profiles: Object.fromEntries(listed ?? []),
       rates: this.#rates,
     };
   }
 }
+
+/** The header Date has no fractions, so that one second may be none. */
+const wholeSeconds = (offset: number) => (Math.abs(offset) < 1.5 ? 0 : Math.round(offset));
 
 /** Some 10,000 goroutines: the world stands still for tens of milliseconds. */
 const LARGE_DUMP = 16 * 2 ** 20;

@@ -2,10 +2,10 @@
 
 import { sameProcess } from '../analyse/changes.js';
 import type { DumpFacts, Facts } from '../analyse/diagnose/facts.js';
-import type { Dump } from '../model/dump.js';
+import { type Dump, TRUNCATED } from '../model/dump.js';
 import { said } from '../model/finding.js';
 import { dumpFacts } from '../report/dumpFacts.js';
-import type { Part } from './part.js';
+import type { Comparable, Part } from './part.js';
 
 /** What a file had; several dumps in one file are in their order. */
 export interface TimedDumps {
@@ -27,10 +27,13 @@ export interface ChosenDumps {
   readonly mismatches: Facts['mismatches'];
 }
 
-export function dumpsOf(files: readonly TimedDumps[]): ChosenDumps {
+export function dumpsOf(files: readonly TimedDumps[], isComparable: Comparable): ChosenDumps {
   const all = files.flatMap(({ part, dumps, time }): One[] => dumps.map((dump) => ({ part, dump, time })));
   const withStacks = all.filter(({ dump }) => dump.form === 'debug=2' && dump.goroutines.count > 0);
-  const chosen = withStacks.length > 0 ? inOrder(withStacks) : all.slice(-1);
+  // What a cut one has not is not gone.
+  const whole = withStacks.filter(isWhole);
+  const chosen =
+    withStacks.length === 0 ? all.slice(-1) : whole.length === 0 ? inOrder(withStacks).slice(-1) : inOrder(whole);
   const last = chosen[chosen.length - 1];
   if (last === undefined) return { facts: undefined, first: undefined, last: undefined, mismatches: [] };
   const mismatches = chosen.slice(0, -1).flatMap(({ part, dump }) => {
@@ -38,7 +41,9 @@ export function dumpsOf(files: readonly TimedDumps[]): ChosenDumps {
     const says = said('{file} and {last}: {why}', { file: part.name, last: last.part.name, why });
     return why === '' ? [] : [{ what: 'goroutines', says }];
   });
-  const first = chosen.find(({ dump }) => dump !== last.dump && sameProcess(dump, last.dump) === '');
+  const first = chosen.find(
+    ({ part, dump }) => dump !== last.dump && isComparable(part, last.part) && sameProcess(dump, last.dump) === '',
+  );
   const seconds = first?.time === undefined || last.time === undefined ? undefined : (last.time - first.time) / 1000;
   return {
     facts: dumpFacts(first === undefined ? [last.dump] : [first.dump, last.dump], seconds),
@@ -47,6 +52,9 @@ export function dumpsOf(files: readonly TimedDumps[]): ChosenDumps {
     mismatches,
   };
 }
+
+const isWhole = ({ part, dump: { goroutines } }: One) =>
+  part.issue === undefined && (goroutines.flags[goroutines.count - 1] & TRUNCATED) === 0;
 
 /** By time; without one by name, which puts goroutines.2 before goroutines: by the largest goroutine id, then, which only grows. */
 function inOrder(dumps: readonly One[]): One[] {

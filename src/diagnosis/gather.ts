@@ -1,6 +1,7 @@
 // Files → facts. Each file is read once, in an order that keeps little in memory: manifests first, since they know when the others were
 // taken; profiles become sums and are let go; dumps stay until they are compared. A file that cannot be read is told, and the others count.
 
+import { cpuCores } from '../analyse/diagnose/cpuRules.js';
 import type { Facts, FileRole, IdentityFacts } from '../analyse/diagnose/facts.js';
 import { memoryFigures } from '../analyse/memory.js';
 import { type VarsFacts, varsFacts } from '../analyse/varsFacts.js';
@@ -15,7 +16,7 @@ import type { ProcessInfo, SysInfo, VarsSample } from '../model/vars.js';
 import type { DiagnosedFile } from '../report/diagnose.js';
 import { dumpsOf, type TimedDumps } from './dumps.js';
 import { contentionOf, heapOf, inOrderOfTime, type Sums } from './pairs.js';
-import type { Part } from './part.js';
+import { comparableBy, type Part } from './part.js';
 import { profileSums } from './profiles.js';
 
 export interface Gathered {
@@ -23,6 +24,8 @@ export interface Gathered {
   readonly vars: VarsFacts;
   readonly files: readonly DiagnosedFile[];
   readonly manifests: readonly Manifest[];
+  /** Files were left out: the signal was given. */
+  readonly isStopped: boolean;
 }
 
 /** Never throws for what is in a file. signal ends it between two files: the rest is told as not looked at. */
@@ -34,7 +37,7 @@ export async function gather(parts: readonly Part[], signal?: AbortSignal): Prom
     if (signal?.aborted) gatherer.file(part, 'skipped', 'not looked at: stopped by the user');
     else await gatherer.take(part);
   }
-  return gatherer.end();
+  return gatherer.end(signal?.aborted === true);
 }
 
 class Gatherer {
@@ -88,7 +91,9 @@ class Gatherer {
       case 'archive':
         return this.file(part, 'skipped', 'an archive in the bundle: give its name to have it diagnosed');
       case 'empty':
-        return this.file(part, 'unreadable', 'it is empty');
+        // Also what cannot be decompressed begins with nothing.
+        await part.bytes();
+        return this.file(part, 'unreadable', part.issue ?? 'it is empty');
       case 'html':
         return this.#takePage(part);
       default:
@@ -136,7 +141,7 @@ class Gatherer {
   }
 
   async #takeVars(part: Part): Promise<void> {
-    const { samples, sys, process } = decodeVars(await part.bytes());
+    const { samples, sys, process, issues } = decodeVars(await part.bytes());
     for (const sample of samples) this.#addSample(part, sample);
     if (sys !== undefined) {
       this.#sys ??= { part, info: sys };
@@ -146,6 +151,9 @@ class Gatherer {
       this.#process.push({ part, info: process, time: this.#times.get(keyOf(part)) });
       this.#identities.push({ file: part.name, pid: process.pid, time: this.#times.get(keyOf(part)) });
     }
+    const issue = [...issues, ...samples.flatMap((sample) => sample.issues)][0];
+    if (issue !== undefined)
+      this.file(part, 'damaged', `${issue.fact}${issue.line === undefined ? '' : ` (line ${issue.line})`}`);
     const words = samples.length > 0 ? 'memory statistics' : sys !== undefined ? 'the system' : 'the process';
     this.file(part, 'read', words);
   }
@@ -177,12 +185,21 @@ class Gatherer {
       if (!(error instanceof ProfileError)) throw error;
       const isMeant = MEANT.test(part.member);
       const head = (await part.bytes()).subarray(0, HEAD);
-      const fact = (part.kind === 'json' ? undefined : explainHead(head)?.fact) ?? error.fact;
-      this.file(part, isMeant ? 'unreadable' : 'skipped', isMeant ? fact : 'nothing to be diagnosed');
+      const isJson = part.kind === 'json' || part.member.endsWith('.json');
+      const fact = isJson ? error.fact : (explainHead(head)?.fact ?? 'this is neither text nor a profile');
+      this.file(part, isMeant ? 'unreadable' : 'skipped', isMeant ? fact : 'no rule looks at it');
     }
   }
 
-  end(): Gathered {
+  /** By bundle. */
+  #pids(): Map<string, Set<number>> {
+    const pids = new Map<string, Set<number>>();
+    for (const { part, info } of this.#process)
+      if (info.pid !== undefined) pids.set(part.bundle, (pids.get(part.bundle) ?? new Set()).add(info.pid));
+    return pids;
+  }
+
+  end(isStopped: boolean): Gathered {
     const role = new Map<FileRole, string>();
     const put = (name: FileRole, part: Part | undefined) => {
       if (part !== undefined && !role.has(name)) role.set(name, part.name);
@@ -199,11 +216,14 @@ class Gatherer {
     );
     const [firstSample] = vars.samples;
     const lastSample = vars.samples[vars.samples.length - 1];
-    const uptimeSeconds = lastSample === undefined ? undefined : memoryFigures(lastSample).uptimeSeconds;
-    const dumps = dumpsOf(this.#dumps);
-    const heap = heapOf(of('heap'), firstSample, lastSample);
-    const mutex = contentionOf(of('mutex'), uptimeSeconds);
-    const block = contentionOf(of('block'), uptimeSeconds);
+    const figures = lastSample === undefined ? undefined : memoryFigures(lastSample);
+    const { uptimeSeconds, isUptimeExact = false } = figures ?? {};
+    const knownUptime = isUptimeExact ? uptimeSeconds : undefined;
+    const isComparable = comparableBy(this.#pids());
+    const dumps = dumpsOf(this.#dumps, isComparable);
+    const heap = heapOf(of('heap'), isComparable, firstSample, lastSample);
+    const mutex = contentionOf(of('mutex'), isComparable, knownUptime);
+    const block = contentionOf(of('block'), isComparable, knownUptime);
     put('dump', dumps.last);
     put('dumpBefore', dumps.first);
     put('cpu', cpu?.part);
@@ -220,6 +240,7 @@ class Gatherer {
       vars,
       files: this.#files,
       manifests: this.#manifests,
+      isStopped,
       facts: {
         files: Object.fromEntries(role),
         dump: dumps.facts,
@@ -227,14 +248,17 @@ class Gatherer {
         heap: heap.facts,
         mutex: mutex.facts,
         block: block.facts,
-        maxProcs: lastSample?.gomaxprocs ?? this.#sys?.info.gomaxprocs ?? lastProcess?.cores,
+        maxProcs: lastSample?.gomaxprocs ?? this.#sys?.info.gomaxprocs ?? guessedProcs(cpu, lastProcess?.cores),
         threads: lastSample?.threads ?? lastProcess?.threads,
         uptimeSeconds,
+        isUptimeExact,
+        openFiles: openFilesOf(processes),
         profiledGoroutines: of('goroutines').map(({ count }) => Number(count))[0],
         heapAlloc: lastSample?.memStats.HeapAlloc === undefined ? undefined : Number(lastSample.memStats.HeapAlloc),
         identities: this.#identities,
         mismatches: [
           ...dumps.mismatches,
+          ...heap.mismatches,
           ...vars.others.map((samples) => ({
             what: 'process',
             says: said('the counters of {file} are not those of {other}: they begin anew', {
@@ -251,9 +275,25 @@ class Gatherer {
 const keyOf = ({ bundle, member }: Pick<Part, 'bundle' | 'member'>) => `${bundle}\0${member}`;
 
 /** Names of profiles, dumps and statistics, as the guide, kubo and everybody else give them. */
-const MEANT = /\.(cpuprof|memprof|pprof|prof|heap|stacks|vars|sysinfo|pb|prom)(\.gz)?$/i;
+const MEANT =
+  /\.(cpuprof|memprof|pprof|prof|heap|stacks|vars|sysinfo|pb|prom)(\.gz)?$|(^|\/)(vars(\/\d+)?|sys|process(\.2)?|manifest|version)\.json$/i;
 /** As much as says what a file is. */
 const HEAD = 512;
+
+/** At the first look and at the last. */
+function openFilesOf(processes: readonly ProcessInfo[]): Facts['openFiles'] {
+  const [first, last] = [processes[0], processes[processes.length - 1]];
+  if (first === last || first.pid !== last.pid || first.openFiles === undefined || last.openFiles === undefined)
+    return undefined;
+  return { before: first.openFiles, after: last.openFiles };
+}
+
+/** Of the machine, but no more than the program is seen to use: GOMAXPROCS may be less. */
+function guessedProcs(cpu: Sums | undefined, machine: number | undefined): number | undefined {
+  const work = cpu?.works.get('cpu');
+  if (machine === undefined || work === undefined || work.durationNanos === 0n) return machine;
+  return Math.min(machine, Math.max(1, Math.round(cpuCores(work))));
+}
 
 const cpuTotal = ({ works }: Sums) => works.get('cpu')?.total ?? 0n;
 

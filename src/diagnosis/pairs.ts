@@ -1,10 +1,11 @@
 // Two looks at the same thing, some seconds apart: what came between is of now, where one look alone is of all time.
 
-import type { ContentionFacts, HeapFacts } from '../analyse/diagnose/facts.js';
+import type { ContentionFacts, Facts, HeapFacts } from '../analyse/diagnose/facts.js';
 import { memoryFigures } from '../analyse/memory.js';
+import { said } from '../model/finding.js';
 import type { VarsSample } from '../model/vars.js';
 import { type Work, workSince } from '../model/work.js';
-import type { Part } from './part.js';
+import type { Comparable, Part } from './part.js';
 import type { ProfileSums } from './profiles.js';
 
 export interface Sums extends ProfileSums {
@@ -32,13 +33,17 @@ export function inOrderOfTime<T extends { readonly part: Part; readonly time: nu
 }
 
 /** The last one, and the first that may be of the same program, at least a second before it. */
-function pairOf(sums: readonly Sums[]): { readonly first: Sums | undefined; readonly last: Sums | undefined } {
+function pairOf(
+  sums: readonly Sums[],
+  isComparable: Comparable,
+): { readonly first: Sums | undefined; readonly last: Sums | undefined } {
   const sorted = inOrderOfTime(sums);
   const last = sorted[sorted.length - 1];
   const first = sorted.find(
     (one) =>
       last !== undefined &&
       one !== last &&
+      isComparable(one.part, last.part) &&
       (one.buildId === undefined || last.buildId === undefined || one.buildId === last.buildId) &&
       one.time !== undefined &&
       last.time !== undefined &&
@@ -49,21 +54,22 @@ function pairOf(sums: readonly Sums[]): { readonly first: Sums | undefined; read
 
 export function heapOf(
   sums: readonly Sums[],
+  isComparable: Comparable,
   firstSample: VarsSample | undefined,
   lastSample: VarsSample | undefined,
-): Pair<HeapFacts> & { readonly allocs: Sums | undefined } {
-  const { first, last } = pairOf(sums);
+): Pair<HeapFacts> & { readonly allocs: Sums | undefined; readonly mismatches: Facts['mismatches'] } {
+  const { first, last } = pairOf(sums, isComparable);
   const [inuse, alloc] = worksOf(last);
   const allocs = sums.find(({ part }) => /alloc/i.test(part.member)) ?? last;
   if (last === undefined || inuse === undefined || alloc === undefined)
-    return { facts: undefined, first: undefined, last, allocs };
+    return { facts: undefined, first: undefined, last, allocs, mismatches: [] };
   const [inuseBefore, allocBefore] = worksOf(first);
   const before =
     first === undefined || inuseBefore === undefined || allocBefore === undefined
       ? undefined
       : { inuse: inuseBefore, alloc: allocBefore, timeNanos: nanosOf(first) };
-  // Counters that fell are of another process that has run since.
-  const isSame = before === undefined || alloc.total >= before.alloc.total;
+  const fallen = before === undefined ? undefined : fallenIn(before.alloc, alloc);
+  const isSame = fallen === undefined;
   return {
     facts: {
       ...{ inuse, alloc, timeNanos: nanosOf(last), before: isSame ? before : undefined },
@@ -71,8 +77,31 @@ export function heapOf(
       live: liveOf(firstSample, lastSample),
     },
     ...{ first: isSame ? first : undefined, last, allocs },
+    mismatches:
+      fallen === undefined
+        ? []
+        : [
+            {
+              what: 'heap profiles',
+              says: said('what {function} has ever allocated fell from {first} to {last}: they are of two processes', {
+                ...{ function: fallen, first: first?.part.name ?? '?', last: last.part.name },
+              }),
+            },
+          ],
   };
 }
+
+/** A function whose sum of all allocations fell, which it cannot in one process but for the rounding of samples. */
+function fallenIn(before: Work, after: Work): string | undefined {
+  const now = new Map(after.functions.map(({ name, charged }) => [name, charged]));
+  return before.functions.find(({ name, charged }) => {
+    const fall = Number(charged - (now.get(name) ?? 0n));
+    return fall > FALL_BYTES && fall > Number(charged) * FALL_SHARE;
+  })?.name;
+}
+
+const FALL_BYTES = 2 ** 21;
+const FALL_SHARE = 0.25;
 
 const nanosOf = ({ time = 0 }: Sums) => BigInt(Math.round(time)) * 1_000_000n;
 
@@ -95,16 +124,22 @@ function allocatedBetween(
 ): number | undefined {
   const [from, to] = [before?.memStats.TotalAlloc, after?.memStats.TotalAlloc];
   if (first?.time === undefined || last.time === undefined || from === undefined || to === undefined) return undefined;
-  if (before?.timeSeconds === undefined || after?.timeSeconds === undefined) return undefined;
+  // Without times they are of before and behind: more than between the two profiles, if anything.
+  if (before?.timeSeconds === undefined || after?.timeSeconds === undefined)
+    return before === after ? undefined : Number(to - from);
   const seconds = after.timeSeconds - before.timeSeconds;
   return seconds < 1 ? undefined : (Number(to - from) / seconds) * ((last.time - first.time) / 1000);
 }
 
 /** uptimeSeconds: what one look alone is of. */
-export function contentionOf(sums: readonly Sums[], uptimeSeconds: number | undefined): Pair<ContentionFacts> {
-  const { first, last } = pairOf(sums);
+export function contentionOf(
+  sums: readonly Sums[],
+  isComparable: Comparable,
+  uptimeSeconds: number | undefined,
+): Pair<ContentionFacts> {
+  const { first, last } = pairOf(sums, isComparable);
   const delay = last?.works.get('delay');
-  if (last === undefined || delay === undefined || (delay.total === 0n && first === undefined))
+  if (last === undefined || delay === undefined || delay.total === 0n)
     return { facts: undefined, first: undefined, last };
   const contentions = last.works.get('contentions')?.total ?? 0n;
   const delayBefore = first?.works.get('delay');

@@ -70,3 +70,15 @@ export class Part {
     }
   }
 }
+
+/** Whether two files may be of one process. */
+export type Comparable = (a: Part, b: Part) => boolean;
+
+/** By the process ids that the bundles name: files of one bundle are of one process unless it names two, those of two if they name the same. */
+export function comparableBy(pids: ReadonlyMap<string, ReadonlySet<number>>): Comparable {
+  return (a, b) => {
+    const [one, other] = [pids.get(a.bundle), pids.get(b.bundle)];
+    if (one === undefined || other === undefined) return true;
+    return one.size === 1 && other.size === 1 && [...one][0] === [...other][0];
+  };
+}

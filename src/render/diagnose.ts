@@ -45,20 +45,28 @@ function* renderText(
   report: DiagnoseReport,
   { width = 100, isColoured = false }: DiagnoseTextOptions,
 ): Generator<string> {
-  const { findings, files, notLookedAt } = report;
+  const { findings, files, notCollected, notLookedAt } = report;
   for (const line of headLines(report)) yield* wrapped(line, '', '  ', width);
   yield* wrapped(verdict(report), '', '', width);
   for (const finding of findings) {
     yield '\n';
     yield* isColoured ? coloured(finding, width) : findingLines(finding, width);
   }
+  if (notCollected.length > 0) yield '\nCould not be collected, or not whole:\n';
+  for (const { item, why } of notCollected) yield* wrapped(`${item}: ${why}`, '  ', '    ', width);
   const broken = files.filter(({ status }) => status === 'damaged' || status === 'unreadable');
   if (broken.length > 0) yield '\nCould not be read, or not whole:\n';
   for (const { file, words } of broken) yield* wrapped(`${file}: ${words}`, '  ', '    ', width);
   if (notLookedAt.length > 0) yield '\nNot looked at, for want of a file:\n';
   for (const row of notLookedAt) yield* wrapped(missingWords(row), '  ', '    ', width);
-  if (findings.length > 0)
-    yield '\ntspprof diagnose -explain=RULE says what a rule looks at, and where its limits come from.\n';
+  if (findings.length === 0) return;
+  yield '\n';
+  yield* wrapped(
+    'tspprof diagnose -explain=RULE says what a rule looks at, and where its limits come from.',
+    '',
+    '',
+    width,
+  );
 }
 
 const missingWords = ({ what, without, why, how }: NotLookedAt) =>
@@ -79,41 +87,59 @@ function headLines({ source, program }: DiagnoseReport): string[] {
   return words === '' ? [source] : [`${source}: ${words}`];
 }
 
-function programWords({ target, version, goVersion, commandLine, pid, uptimeSeconds, time }: DiagnosedProgram): string {
+function programWords({
+  target,
+  version,
+  goVersion,
+  commandLine,
+  pid,
+  uptimeSeconds,
+  isUptimeExact,
+  time,
+}: DiagnosedProgram): string {
   const name = commandLine === '' ? '' : commandLine.split(' ')[0].replace(/^.*[/\\]/, '');
   return [
     [name, version].filter((word) => word !== '').join(' '),
     goVersion,
     pid === null ? '' : `pid ${pid}`,
     target === '' ? '' : `at ${target}`,
-    uptimeSeconds === null || uptimeSeconds <= 0 ? '' : `up ${quantityText({ value: uptimeSeconds, unit: 'seconds' })}`,
+    uptimeSeconds === null || uptimeSeconds <= 0
+      ? ''
+      : `up ${isUptimeExact ? '' : 'at least '}${quantityText({ value: uptimeSeconds, unit: 'seconds' })}`,
     time === null ? '' : `${new Date(time).toISOString().slice(0, 19).replace('T', ' ')} UTC`,
   ]
     .filter((word) => word !== '')
     .join(', ');
 }
 
-function verdict({ counts, isInterrupted, files }: DiagnoseReport): string {
+function verdict({ counts, isInterrupted, notCollected }: DiagnoseReport): string {
   const { critical, warning, note } = counts;
   const words = [
     critical > 0 ? `${critical} critical` : '',
     warning > 0 ? `${warning} warning${warning === 1 ? '' : 's'}` : '',
     note > 0 ? `${note} note${note === 1 ? '' : 's'}` : '',
   ].filter((word) => word !== '');
-  const stopped = isInterrupted || files.some(({ words: said }) => /stopped by the user/.test(said));
-  const end = stopped ? ' It was stopped early: this is of what was there by then.' : '';
+  const end = isInterrupted
+    ? ' It was stopped early: this is of what was there by then.'
+    : notCollected.length > 0
+      ? ' Not all could be collected: see below.'
+      : '';
   if (critical + warning > 0) return `Found: ${words.join(', ')}.${end}`;
-  return `Nothing stands out.${note > 0 ? ` To be known: ${words.join(', ')}.` : ''}${end}`;
+  const isPartly = isInterrupted || notCollected.length > 0;
+  return `${isPartly ? 'Nothing stands out in what is there.' : 'Nothing stands out.'}${note > 0 ? ` To be known: ${words.join(', ')}.` : ''}${end}`;
 }
 
 function* renderMarkdown(report: DiagnoseReport): Generator<string> {
-  const { findings, files, notLookedAt } = report;
+  const { findings, files, notCollected, notLookedAt } = report;
   yield `## Diagnosis of ${code(report.source)}\n\n`;
   const words = programWords(report.program);
   if (words !== '') yield `${safe(words)}\n\n`;
   yield `**${safe(verdict(report))}**\n\n`;
   for (const finding of findings) yield* findingMarkdown(finding);
   const broken = files.filter(({ status }) => status === 'damaged' || status === 'unreadable');
+  if (notCollected.length > 0) yield '### Could not be collected, or not whole\n\n';
+  for (const { item, why } of notCollected) yield `- ${safe(item)}: ${safe(why)}\n`;
+  if (notCollected.length > 0) yield '\n';
   if (broken.length > 0) yield '### Could not be read, or not whole\n\n';
   for (const { file, words: fact } of broken) yield `- ${code(file)}: ${safe(fact)}\n`;
   if (broken.length > 0) yield '\n';

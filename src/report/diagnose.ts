@@ -8,8 +8,9 @@ import { inOrder, runRules } from '../analyse/rule.js';
 import { SYSTEM_RULES } from '../analyse/systemRules.js';
 import type { VarsFacts } from '../analyse/varsFacts.js';
 import type { MemberKind } from '../model/bundle.js';
-import { type Finding, type SaidValues, SEVERITIES, type Severity } from '../model/finding.js';
+import { type Finding, ratio, type SaidValues, SEVERITIES, type Severity, said } from '../model/finding.js';
 import type { Manifest } from '../model/manifest.js';
+import { partOf } from '../model/work.js';
 
 export interface DiagnosedFile {
   readonly file: string;
@@ -37,6 +38,8 @@ export interface DiagnosedProgram {
   readonly commandLine: string;
   readonly pid: number | null;
   readonly uptimeSeconds: number | null;
+  /** Else it is longer. */
+  readonly isUptimeExact: boolean;
   /** When it was looked at, in milliseconds since 1970. */
   readonly time: number | null;
 }
@@ -49,7 +52,9 @@ export interface DiagnoseReport {
   readonly findings: readonly Finding[];
   readonly files: readonly DiagnosedFile[];
   readonly notLookedAt: readonly NotLookedAt[];
-  /** The collection was stopped early. */
+  /** What was to be collected and is not there, or not whole: its name, and why. */
+  readonly notCollected: readonly { readonly item: string; readonly why: string }[];
+  /** The collection, or the reading, was stopped by the user. */
   readonly isInterrupted: boolean;
 }
 
@@ -59,21 +64,26 @@ export interface DiagnoseInput {
   readonly vars: VarsFacts;
   readonly files: readonly DiagnosedFile[];
   readonly manifests: readonly Manifest[];
+  /** Files were left out because the user wanted so. */
+  readonly isStopped: boolean;
 }
 
 export function diagnoseReport(input: DiagnoseInput): DiagnoseReport {
   const { facts, vars, files, manifests } = input;
   const common: SaidValues = Object.fromEntries(
-    Object.entries(facts.files).map(([role, name]) => [role, name === undefined ? undefined : { argument: name }]),
+    [...Object.entries(facts.files), ['target', manifests[0]?.target]].map(([role, name]) => [
+      role,
+      name === undefined ? undefined : { argument: name },
+    ]),
   );
   const own = runRules(DIAGNOSE_RULES, facts, common);
   const told = new Set(own.map(({ rule }) => rule));
   // There the first profile is called heap, and the second heap2.
   const { heap, heapBefore } = common;
   const heaps = heapBefore === undefined ? {} : { heap: heapBefore, heap2: heap };
-  const around = runRules([...MEMORY_RULES, ...SYSTEM_RULES], vars, { ...common, ...heaps }).filter(
-    ({ rule }) => !told.has(rule),
-  );
+  const around = runRules([...MEMORY_RULES, ...SYSTEM_RULES], vars, { ...common, ...heaps })
+    .filter(({ rule }) => !told.has(rule))
+    .map((finding) => checked(finding, facts));
   const findings = inOrder([...own, ...around]);
   return {
     kind: 'diagnose',
@@ -83,9 +93,25 @@ export function diagnoseReport(input: DiagnoseInput): DiagnoseReport {
     findings,
     files,
     notLookedAt: notLookedAt(input),
-    isInterrupted: manifests.some(({ interrupted }) => interrupted),
+    notCollected: manifests
+      .flatMap(({ items }) => items)
+      .filter(({ status }) => !/^(ok|unsupported)$/.test(status))
+      .map(({ name, status, error }) => ({ item: name, why: error ?? status })),
+    isInterrupted: input.isStopped || manifests.some(({ interrupted }) => interrupted),
   };
 }
+
+/** What the statistics say of GC is an average since the start, and of time that a busy machine did not give: a CPU profile knows better. */
+function checked(finding: Finding, { cpu, maxProcs }: Facts): Finding {
+  if (finding.rule !== 'gc-cpu' || cpu === undefined || maxProcs === undefined || cpu.durationNanos === 0n)
+    return finding;
+  const share = Number(partOf(cpu.kinds, 'gc')) / (Number(cpu.durationNanos) * maxProcs);
+  if (share >= LITTLE_GC) return finding;
+  const evidence = said('the CPU profile shows {share} of all processors in it now', { share: ratio(share) });
+  return { ...finding, severity: 'note', evidence: [evidence, ...finding.evidence] };
+}
+
+const LITTLE_GC = 0.1;
 
 function countsOf(findings: readonly Finding[]): Record<Severity, number> {
   const counts = { critical: 0, warning: 0, note: 0 };
@@ -108,6 +134,7 @@ function programOf({ facts, vars, manifests }: DiagnoseInput): DiagnosedProgram 
     commandLine: sample?.cmdline?.join(' ') ?? '',
     pid: known(facts.identities.map(({ pid }) => pid)) ?? null,
     uptimeSeconds: facts.uptimeSeconds ?? null,
+    isUptimeExact: facts.isUptimeExact,
     time: times.length === 0 ? null : times.reduce((a, b) => Math.min(a, b)),
   };
 }

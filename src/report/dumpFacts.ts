@@ -5,7 +5,7 @@ import { sameProcess } from '../analyse/changes.js';
 import type { DumpFacts, PlaceFacts } from '../analyse/diagnose/facts.js';
 import { IDLE_RULES } from '../analyse/idle.js';
 import { isMachinery, readStacks, type Stacks } from '../analyse/stacks.js';
-import type { Dump } from '../model/dump.js';
+import { type Dump, stackOf } from '../model/dump.js';
 import { blockedRows, nothingBlocked, standing } from './stackLocks.js';
 
 /** Of the last dump, compared with the first where that is of the same process. seconds: between the two. */
@@ -25,6 +25,7 @@ export function dumpFacts(dumps: readonly Dump[], seconds: number | undefined): 
     seconds: before && seconds,
     isCounted,
     reasons: last.reasons,
+    isOfHandler: servesRequest(stacks),
     places: placeFacts(stacks, places, before, blocked.idle),
     runnableBefore:
       before && [...before.values()].reduce((n, { state, rows }) => n + (isRunnable(state) ? rows : 0), 0),
@@ -85,6 +86,27 @@ function placesOf(stacks: Stacks): Map<string, Standing> {
   return found;
 }
 
+function functionsOf({ dump, nameOf }: Stacks, g: number): Set<string> {
+  const [from, to] = stackOf(dump, g);
+  const names = new Set<string>();
+  for (let e = from; e < to; e++) {
+    const { name, isStandard } = nameOf(dump.stack[e]);
+    if (!isStandard) names.add(name);
+  }
+  return names;
+}
+
+/** The first goroutine of a dump is the one that panicked; net/http recovers from that, and logs only this one. */
+function servesRequest({ dump, nameOf }: Stacks): boolean {
+  if (dump.goroutines.count !== 1) return false;
+  const [from, to] = stackOf(dump, 0);
+  for (let e = from; e < to; e++) if (nameOf(dump.stack[e]).name === 'net/http.(*conn).serve') return true;
+  return false;
+}
+
+const idsIn = (places: ReadonlyMap<string, Standing> | undefined) =>
+  new Set([...(places?.values() ?? [])].flatMap(({ ids }) => [...ids]));
+
 function placeFacts(
   stacks: Stacks,
   places: ReadonlyMap<string, Standing>,
@@ -92,6 +114,7 @@ function placeFacts(
   idle: Int16Array,
 ): PlaceFacts[] {
   const { goroutines } = stacks.dump;
+  const alive = { before: idsIn(before), now: idsIn(places) };
   return [...places]
     .map(([key, { state, g, rows, longestMinutes, orphans, ids }]): PlaceFacts => {
       const { function: func, file, line } = standing(stacks, g);
@@ -99,10 +122,13 @@ function placeFacts(
       const old = before?.get(key);
       return {
         ...{ function: func, file, line, state, count: rows, longestMinutes, orphans },
+        functions: functionsOf(stacks, g),
         createdBy: created < 0 ? '' : stacks.nameOf(created).name,
         idle: idle[g] < 0 ? '' : IDLE_RULES[idle[g]].name,
         before: before && (old?.rows ?? 0),
         ended: before && [...(old?.ids ?? [])].filter((id) => !ids.has(id)).length,
+        arrived: before && [...ids].filter((id) => !alive.before.has(id)).length,
+        gone: before && [...(old?.ids ?? [])].filter((id) => !alive.now.has(id)).length,
       };
     })
     .sort((a, b) => b.count - a.count);

@@ -81,7 +81,10 @@ function rolesOf(
 
 /** Where there is no Go runtime a name without a package may be anybody's. */
 function isGoProgram(strings: Profile['strings'], { name, count }: Profile['functions']): boolean {
-  for (let f = 0; f < count; f++) if (strings.get(name[f]).startsWith('runtime.')) return true;
+  for (let f = 0; f < count; f++) {
+    const text = strings.get(name[f]);
+    if (text.startsWith('main.') || (text.includes('.') && readFunctionName(text).isStandard)) return true;
+  }
   return false;
 }
 

@@ -14,7 +14,7 @@ export const mixedProcesses = diagnose({
   why: 'a build id, a process id, a version, a command line or counters that begin anew; or files that were taken more than {apart} apart (own threshold), which is a note',
   means:
     'What follows compares only files that belong together, but findings may be of different processes. Collect all files of one process at one time.',
-  next: ['tspprof collect'],
+  next: ['tspprof collect {target}'],
   *find({ identities, mismatches }, limits) {
     const evidence: Said[] = mismatches.map(({ says }) => says);
     const what: string[] = mismatches.map((one) => one.what);

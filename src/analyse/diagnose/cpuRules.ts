@@ -1,6 +1,6 @@
 // Where CPU time goes: functions of the program's own, garbage collection, what library and runtime do for it.
 
-import { cores, nanos, ratio, type Said, type Severity, said, seconds } from '../../model/finding.js';
+import { cores, nanos, ratio, type Said, type Severity, said } from '../../model/finding.js';
 import { partOf, shareOf, type Work, type WorkFunction } from '../../model/work.js';
 import { shortName } from '../names.js';
 import { rule } from '../rule.js';
@@ -34,8 +34,15 @@ export const hotFunction = diagnose({
   name: 'hot-function',
   looksAt: 'a CPU profile',
   says: '{function} takes {share} of all CPU time: {used}{what}',
-  limits: { own: ratio(0.35), avoidable: ratio(0.5), any: ratio(0.6), note: ratio(0.2), cores: cores(0.1) },
-  why: 'a function of the program whose own code takes {own} of all CPU time, or {avoidable} together with what library and runtime did for it, decides how fast the program is; work that is wanted as such (compression, cryptography) counts from {any} on, and reading and writing is no fault; {note} is worth a note. Below {cores} in use nothing is hot (own thresholds)',
+  limits: {
+    own: ratio(0.35),
+    avoidable: ratio(0.5),
+    any: ratio(0.6),
+    busy: cores(0.3),
+    note: ratio(0.2),
+    cores: cores(0.1),
+  },
+  why: 'a function of the program whose own code takes {own} of all CPU time, or {avoidable} together with what library and runtime did for it, decides how fast the program is; work that is wanted as such (compression, cryptography) counts from {any} on, and reading and writing is no fault; {note} is worth a note. It must keep {busy} busy; below {cores} in use nothing is hot (own thresholds)',
   means:
     'Making it faster, or calling it less, is worth more than anything else. Its lines, and who calls it, are in the profile.',
   next: ['tspprof peek {regexp} {cpu}', 'tspprof list {regexp} {cpu}', 'tspprof web {cpu}'],
@@ -45,11 +52,13 @@ export const hotFunction = diagnose({
       const share = shareOf(row.charged, cpu.total);
       if (share < limits.note) break;
       const { own, avoidable, any } = ownShare(row, cpu.total);
+      const isHot = own >= limits.own || avoidable >= limits.avoidable || any >= limits.any;
+      const isBusy = shareOf(row.charged, cpu.durationNanos) >= limits.busy;
       const [most] = row.through;
       const kind = most && kindOf(most.kind);
       const part = most === undefined ? 0 : shareOf(most.value, row.charged);
       yield {
-        severity: own >= limits.own || avoidable >= limits.avoidable || any >= limits.any ? 'warning' : 'note',
+        severity: isHot && isBusy ? 'warning' : 'note',
         weight: share,
         values: {
           ...{
@@ -73,20 +82,20 @@ export const hotFunction = diagnose({
   },
 });
 
-/** What it asked library and runtime for, with what can be done about it. */
-function partWords({ through, charged }: WorkFunction): Said[] {
-  return through
-    .filter(({ value }) => shareOf(value, charged) >= 0.15)
-    .slice(0, 3)
-    .map(({ kind, value }) => {
-      const row = kindOf(kind);
-      const advice = row === undefined || row.advice === '' ? '' : `: ${row.advice}`;
-      return said('{share} of that is {kind}{advice}', {
-        share: ratio(shareOf(value, charged)),
-        kind: row?.says ?? kind,
-        advice,
-      });
+/** What it asked library and runtime for, then what they did for it that something can be done about. */
+function partWords({ through, within, charged }: WorkFunction): Said[] {
+  const asked = through.filter(({ value }) => shareOf(value, charged) >= 0.15).slice(0, 2);
+  const below = within.filter(
+    ({ kind, value }) =>
+      shareOf(value, charged) >= 0.25 && kindOf(kind)?.advice !== '' && !asked.some((part) => part.kind === kind),
+  );
+  return [...asked, ...below.slice(0, 2)].map(({ kind, value }) => {
+    const row = kindOf(kind);
+    const advice = row === undefined || row.advice === '' ? '' : `: ${row.advice}`;
+    return said('{share} of that is {kind}{advice}', {
+      ...{ share: ratio(shareOf(value, charged)), kind: row?.says ?? kind, advice },
     });
+  });
 }
 
 export const hotPath = diagnose({
@@ -120,8 +129,8 @@ export const gcTime = diagnose({
   name: 'gc-time',
   looksAt: 'a CPU profile',
   says: 'garbage collection takes {share} of all CPU time: {used}',
-  limits: { note: ratio(0.15), warning: ratio(0.25), critical: ratio(0.6), cores: cores(0.1) },
-  why: 'the Go GC guide: what is allocated is paid for in collection; 5 to 15 % is usual, and {note} worth a note; background marking takes {warning} while a cycle runs (runtime/mgc.go), so that from there on one always runs; {critical} is critical. Below {cores} in use it costs nobody anything (own thresholds)',
+  limits: { note: ratio(0.15), warning: ratio(0.25), critical: ratio(0.6), busy: cores(0.1), cores: cores(0.1) },
+  why: 'the Go GC guide: what is allocated is paid for in collection; 5 to 15 % is usual, and {note} worth a note; background marking takes {warning} while a cycle runs (runtime/mgc.go), so that from there on one always runs; {critical} is critical. Below {busy} busy with it, and {cores} in use, it costs nobody anything (own thresholds)',
   means:
     'The program makes garbage faster than it does its work. Allocate less where most is allocated, or give the collector room: GOGC, GOMEMLIMIT.',
   next: [
@@ -136,7 +145,9 @@ export const gcTime = diagnose({
     if (share < limits.note) return;
     const allocators = [...cpu.functions].sort((a, b) => Number(costOf(b) - costOf(a)));
     const [worst] = allocators;
-    const severity: Severity = share >= limits.critical ? 'critical' : share >= limits.warning ? 'warning' : 'note';
+    const isBusy = shareOf(gc, cpu.durationNanos) >= limits.busy;
+    const level: Severity = share >= limits.critical ? 'critical' : share >= limits.warning ? 'warning' : 'note';
+    const severity = isBusy ? level : 'note';
     const isKnown = worst !== undefined && costOf(worst) > 0n;
     yield {
       severity,
@@ -211,12 +222,12 @@ export const fewSamples = diagnose({
   name: 'few-samples',
   looksAt: 'a CPU profile',
   says: 'the program used {total} of CPU time in {time}: the profile has little to say',
-  limits: { total: seconds(0.2) },
-  why: 'a sample stands for 10 ms; below {total} there are fewer than 20 (own threshold)',
+  limits: { cores: cores(0.1) },
+  why: 'a sample stands for 10 ms of CPU time; below {cores} in use there are too few to say what is hot (own threshold)',
   means: 'The program was idle, or waited. If it felt slow, look at what its goroutines wait for instead.',
   next: ['tspprof stacks {dump}'],
   *find({ cpu }, limits) {
-    if (cpu === undefined || cpu.durationNanos === 0n || Number(cpu.total) / 1e9 >= limits.total) return;
+    if (cpu === undefined || cpu.durationNanos === 0n || cpuCores(cpu) >= limits.cores) return;
     yield { severity: 'note', weight: 0, values: { total: nanos(cpu.total), time: nanos(cpu.durationNanos) } };
   },
 });

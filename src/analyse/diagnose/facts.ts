@@ -13,11 +13,17 @@ export interface PlaceFacts extends FindingPlace {
   readonly longestMinutes: number;
   /** Whoever started them is gone. */
   readonly orphans: number;
+  /** All functions of the program's own on their stacks. */
+  readonly functions: ReadonlySet<string>;
   /** Name of the rule that says that they are idle; '' for none. */
   readonly idle: string;
   /** Of the dump before: how many stood there, and how many of those stand there no more. undefined: there is no such dump. */
   readonly before: number | undefined;
   readonly ended: number | undefined;
+  /** Those that were started since; who only came here from elsewhere is none. */
+  readonly arrived: number | undefined;
+  /** Of those that stood there before: how many have ended, wherever. */
+  readonly gone: number | undefined;
 }
 
 /** The last dump of the goroutines, compared with the first one of the same process. */
@@ -31,6 +37,8 @@ export interface DumpFacts {
   /** Counted: without ids, waits and arguments. */
   readonly isCounted: boolean;
   readonly reasons: readonly DumpReason[];
+  /** The goroutine that panicked serves a request of net/http, which goes on. */
+  readonly isOfHandler: boolean;
   /** Most first. */
   readonly places: readonly PlaceFacts[];
   /** Runnable goroutines of the dump before. */
@@ -99,6 +107,9 @@ export interface Facts {
   readonly maxProcs: number | undefined;
   readonly threads: number | undefined;
   readonly uptimeSeconds: number | undefined;
+  /** Else it has run for longer. */
+  readonly isUptimeExact: boolean;
+  readonly openFiles: { readonly before: number; readonly after: number } | undefined;
   /** Of the profile of goroutines, to be compared with the dump. */
   readonly profiledGoroutines: number | undefined;
   /** MemStats.HeapAlloc at the time of the heap profile. */

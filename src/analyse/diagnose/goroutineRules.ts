@@ -19,9 +19,18 @@ export const crash = diagnose({
   means: 'The first goroutine of the dump is the one that ended it; read its stack from the top.',
   next: ['tspprof stacks {dump}'],
   *find({ dump }) {
-    for (const { kind, message } of dump?.reasons ?? [])
-      if (kind === 'panic' || kind === 'fatal error' || kind === 'test timeout')
-        yield { severity: 'critical', weight: 1000, values: { kind, message: message.split('\n')[0].slice(0, 200) } };
+    // Who dumps itself on request is alive, and net/http goes on behind a handler that panicked.
+    if (dump === undefined || dump.places.some(({ idle }) => idle === 'this-dump')) return;
+    for (const { kind, message } of dump.reasons)
+      if (kind === 'panic' || kind === 'fatal error' || kind === 'test timeout') {
+        const isHandler = /\bpanic serving /.test(message) || dump.isOfHandler;
+        yield {
+          severity: isHandler ? 'note' : 'critical',
+          weight: 1000,
+          ...(isHandler ? { says: 'a handler of net/http panicked, and the program went on: {message}' } : {}),
+          values: { kind, message: message.split('\n')[0].slice(0, 200) },
+        };
+      }
   },
 });
 
@@ -47,9 +56,9 @@ const moves = ({ before, ended }: PlaceFacts) => before !== undefined && ended !
 export const goroutineLeak = diagnose({
   name: 'goroutine-leak',
   looksAt: 'a dump of the goroutines with their stacks; two tell a leak from a queue',
-  says: '{n|goroutine is|goroutines are} left behind in {where}: {why}',
+  says: '{n|goroutine may be|goroutines may be} left behind in {where}: {why}',
   limits: { few: count(5), young: count(10), crowd: count(30) },
-  why: 'whoever started them is gone, so that nobody is left to send, receive or close (Go 1.21 and later name the starter); (leaked) of Go 1.26 is a proof. Fewer than {few} without a proof are a note; so are {young} senders that have waited for less than a minute, or {crowd} whose starters are there, unless two dumps show that none of them went on',
+  why: 'a sender that has waited for a minute has no receiver, or a very slow one; (leaked) of Go 1.26 is a proof. Fewer than {few} without a proof are a note; so are receivers whose starters are gone, which may wait for an end that comes; senders of a channel that lets others of the same function through, as a semaphore does; and {young} senders that have waited for less than a minute ({crowd} whose starters live), unless they become more',
   means:
     'Each keeps its stack and all that it refers to, and their number grows with each call that leaves one. Give the channel room for every sender, close it, or select on a context as well.',
   next: ['tspprof stacks -function={regexp} {dump}'],
@@ -61,7 +70,7 @@ export const goroutineLeak = diagnose({
       const place = dump.places.find((one) => one.function === row.function && one.line === row.line);
       if (place === undefined || moves(place)) continue;
       yield placeHit(
-        rows.length >= limits.few ? 'warning' : 'note',
+        rows.length >= limits.few && !isPassed(dump, row) ? 'warning' : 'note',
         { ...place, count: rows.length },
         { why: 'they send to a channel that nobody receives from', regexp: regexpOf(row.function) },
         [said('the longest has waited for {wait}', { wait: minutes(place.longestMinutes) })],
@@ -71,8 +80,10 @@ export const goroutineLeak = diagnose({
       const place = dump.places.find((row) => row.function === leak.function && row.line === leak.line);
       if (leak.kind !== 'proved' && place !== undefined && moves(place)) continue;
       const n = leak.goroutines.length;
+      // Whoever waits to receive may wait for a signal that comes at the end, and a semaphore is a channel, too.
+      const isFault = leak.kind === 'sender' && n >= limits.few && !isPassed(dump, leak);
       yield {
-        severity: leak.kind === 'proved' || n >= limits.few ? 'warning' : 'note',
+        severity: leak.kind === 'proved' || isFault ? 'warning' : 'note',
         weight: n,
         values: {
           ...{ n: count(n), where: atPlace(leak), why: LEAK_WORDS[leak.kind] },
@@ -96,6 +107,10 @@ export const goroutineLeak = diagnose({
   },
 });
 
+/** Others are in the same function, past the place: it lets through, as a semaphore does. */
+const isPassed = ({ places }: DumpFacts, at: FindingPlace) =>
+  places.some((place) => place.functions.has(at.function) && place.function !== at.function);
+
 /** Senders that hang, though nobody knows that their starters are gone, by place. */
 function stuckSenders({ blocked }: DumpFacts): StuckRow[][] {
   const leaked = new Set(blocked.leaks.flatMap(({ goroutines }) => goroutines));
@@ -111,7 +126,8 @@ function* youngSenders(dump: DumpFacts, limits: { young: number; crowd: number }
     if (!/^chan send/.test(place.state) || place.idle !== '' || told.has(`${place.function}:${place.line}`)) continue;
     const isLeft = orphans >= n * 0.8;
     if (n < (isLeft ? limits.young : limits.crowd) || moves(place)) continue;
-    const stays = isLeft && before !== undefined && before >= limits.young / 2 && ended === 0;
+    const stays =
+      isLeft && before !== undefined && before >= limits.young / 2 && ended === 0 && (place.arrived ?? 0) > 0;
     yield placeHit(
       stays ? 'warning' : 'note',
       place,
@@ -134,37 +150,40 @@ function* youngSenders(dump: DumpFacts, limits: { young: number; crowd: number }
 
 const LEAK_WORDS: Readonly<Record<LeakRow['kind'], string>> = {
   proved: 'the garbage collector has proved that nothing can wake them',
-  sender: 'they send to a channel, and nobody is left to receive',
-  receiver: 'they receive from a channel, and nobody is left to send or close it',
+  sender: 'they send to a channel, and nobody receives',
+  receiver: 'they receive from a channel, and whoever started them is gone',
 };
 
 /** Idle rules whose goroutines come with somebody else: clients, peers. */
-const CONNECTIONS = /^(accept|http|grpc|udp|yamux|quic|libp2p|sql-pool|child)/;
+const CONNECTIONS = /^(accept|http-(keep-alive|background|server)|grpc|udp|yamux|quic|libp2p|sql-pool|child)/;
 
 export const goroutineGrowth = diagnose({
   name: 'goroutine-growth',
   looksAt: 'two dumps of one process, some seconds apart',
-  says: 'goroutines grow in {where}: from {before} to {n}{rate}, and none of them ends',
-  limits: { growth: count(20), share: ratio(0.1), ended: ratio(0.05), critical: count(100_000) },
-  why: 'at least {growth} and {share} more, while not more than {ended} of the earlier ones have ended; under load goroutines come and go (own thresholds). Those of open connections are a note; {critical} goroutines are critical',
+  says: 'goroutines grow in {where}: {growth} more{rate}, {n} now; those that were there before stay',
+  limits: { growth: count(20), share: ratio(0.5), ended: ratio(0.1), critical: count(100_000) },
+  why: "at least {growth} were started and stay in one place, while of the earlier ones there not more than {ended} of that have ended; under load goroutines come and go (own thresholds). Where fewer stood there before than {share} of the growth it may be a burst, and connections that others open are others' business: notes. {critical} goroutines are critical",
   means:
     'Something starts goroutines that do not end. Find who starts them, and what should end them: a context, a close, a return.',
   next: ['tspprof stacks {dumpBefore} {dump}', 'tspprof stacks -function={regexp} {dump}'],
   *find({ dump }, limits) {
     for (const place of dump?.places ?? []) {
-      const { before, ended, idle } = place;
-      if (before === undefined || ended === undefined || dump === undefined) continue;
-      const growth = place.count - before;
-      if (growth < limits.growth || growth < before * limits.share || ended > before * limits.ended) continue;
-      // What has just been started, and runs or sleeps, is work.
+      const { before, arrived, gone, idle } = place;
+      if (dump === undefined || before === undefined || arrived === undefined || gone === undefined) continue;
+      const growth = arrived - gone;
+      if (growth < limits.growth || gone > arrived * limits.ended) continue;
+      // What has just been started, and runs, is work.
       if (/^(running|runnable|preempted)/.test(place.state)) continue;
-      const severity: Severity =
-        place.count >= limits.critical ? 'critical' : CONNECTIONS.test(idle) ? 'note' : 'warning';
+      // A burst has nobody who was there before; a leak has left some there before.
+      const isOld = before >= growth * limits.share;
+      if (!isOld && dump.goroutines - (dump.before ?? 0) < growth / 2) continue;
+      const isFault = isOld && !CONNECTIONS.test(idle);
+      const severity: Severity = place.count >= limits.critical ? 'critical' : isFault ? 'warning' : 'note';
       yield placeHit(
         severity,
         place,
         {
-          before: count(before),
+          ...{ before: count(before), growth: count(growth) },
           rate: dump.seconds === undefined ? '' : ` in ${dump.seconds.toFixed(0)} s`,
           regexp: regexpOf(place.function),
         },
@@ -173,6 +192,7 @@ export const goroutineGrowth = diagnose({
           ...(dump.seconds === undefined || dump.seconds <= 0
             ? []
             : [said('{rate} more', { rate: perSecond(growth / dump.seconds) })]),
+          ...(gone > 0 ? [said('{gone|has|have} ended meanwhile', { gone: count(gone) })] : []),
           ...(idle === '' ? [] : [said('a rule calls them idle: {idle}', { idle })]),
           said('{now} goroutines in all, {earlier} before', {
             now: count(dump.goroutines),
@@ -235,11 +255,12 @@ export const hung = diagnose({
       const place = dump.places.find((one) => one.function === row.function && one.line === row.line);
       if (place !== undefined && moves(place)) continue;
       const longest = longestWait(rows);
+      const isWaitGroup = row.why === 'lock' && /WaitGroup/.test(row.state);
       yield {
         // main waits for its workers for as long as the program runs.
-        severity: row.why === 'lock' && /WaitGroup/.test(row.state) ? 'note' : 'warning',
+        severity: isWaitGroup ? 'note' : 'warning',
         weight: rows.length,
-        values: { n: count(rows.length), where: atPlace(row), it: row.says },
+        values: { n: count(rows.length), where: atPlace(row), it: isWaitGroup ? WAITS_FOR_OTHERS : row.says },
         place: placeOf(row),
         evidence: [
           said('{state}, for {wait}; goroutine {id} is one of them', {
@@ -252,6 +273,8 @@ export const hung = diagnose({
     }
   },
 });
+
+const WAITS_FOR_OTHERS = 'waits for goroutines that hang, or for a Done that nobody is left to call';
 
 function placeHit(
   severity: Severity,

@@ -22,11 +22,13 @@ interface Growth {
 function growths({ inuse, alloc, before }: HeapFacts): Growth[] {
   if (before === undefined) return [];
   const of = (work: Work) => new Map(work.functions.map(({ name, charged }) => [name, charged]));
-  const [oldInuse, oldAlloc, newAlloc] = [of(before.inuse), of(before.alloc), of(alloc)];
-  return inuse.functions
+  const [now, oldInuse, oldAlloc, newAlloc] = [inuse, before.inuse, before.alloc, alloc].map(of);
+  // Who churns keeps nothing.
+  const rows = [...inuse.functions, ...alloc.functions.filter(({ name }) => !now.has(name))];
+  return rows
     .map((row) => ({
       row,
-      grown: Number(row.charged - (oldInuse.get(row.name) ?? 0n)),
+      grown: Number((now.get(row.name) ?? 0n) - (oldInuse.get(row.name) ?? 0n)),
       allocated: Number((newAlloc.get(row.name) ?? 0n) - (oldAlloc.get(row.name) ?? 0n)),
     }))
     .sort((a, b) => b.grown - a.grown);
@@ -62,7 +64,7 @@ export const heapGrowth = diagnose({
     'tspprof top -diff_base={heapBefore} -sample_index=inuse_space {heap}',
     'tspprof peek -sample_index=inuse_space {regexp} {heap}',
   ],
-  *find({ heap, uptimeSeconds }, limits) {
+  *find({ heap, uptimeSeconds, isUptimeExact }, limits) {
     if (heap?.before === undefined) return;
     const time = secondsBetween(heap);
     const total = Number(heap.inuse.total - heap.before.inuse.total);
@@ -76,7 +78,7 @@ export const heapGrowth = diagnose({
       if (grown < least || grown > possible * LAG) break;
       if (grown < allocated * limits.kept || grown < Number(heap.inuse.total) * limits.share) continue;
       if (grown < limits.least && grown < total / 2) continue;
-      const isYoung = uptimeSeconds !== undefined && uptimeSeconds < limits.young;
+      const isYoung = isUptimeExact && uptimeSeconds !== undefined && uptimeSeconds < limits.young;
       yield {
         severity:
           !isYoung && total >= Number(heap.before.inuse.total) * limits.critical && total > 256 * MIB
@@ -128,12 +130,12 @@ export const heapGrowth = diagnose({
 export const heapKept = diagnose({
   name: 'heap-kept',
   looksAt: 'two heap profiles between which collections were too rare to show growth, and memory statistics',
-  says: '{function} keeps {kept} of all that it has ever allocated: {size} in {uptime}, and the program goes on allocating',
+  says: '{function} keeps {kept} of all that it has ever allocated: {size}, and the program goes on allocating',
   limits: { kept: ratio(0.8), share: ratio(0.5), size: bytes(32 * MIB), rate: bytesPerSecond(MIB), old: seconds(60) },
   why: 'a heap profile is of the last collections, so that two of them a few seconds apart may be the same, or be minutes apart in truth. A function that keeps {kept} of what it ever allocated, {share} of the heap and at least {size}, while its share of what the program allocates now is {rate} or more, may be a leak; a program that is younger than {old} fills its caches, which is a note (own thresholds)',
   means:
     'It may be a leak: how fast it grows is seen by two heap profiles that are minutes apart, or that run a collection first.',
-  next: ['tspprof collect -gc', 'tspprof peek -sample_index=inuse_space {regexp} {heap}'],
+  next: ['tspprof collect -gc {target}', 'tspprof peek -sample_index=inuse_space {regexp} {heap}'],
   *find({ heap, uptimeSeconds }, limits) {
     if (heap?.before === undefined || heap.allocatedBetween === undefined || uptimeSeconds === undefined) return;
     const grown = Number(heap.inuse.total - heap.before.inuse.total);
@@ -150,7 +152,7 @@ export const heapKept = diagnose({
       weight: rate / MIB,
       values: {
         ...{ function: shortName(row.name), kept: ratio(Math.min(1, kept)), size: bytes(row.charged) },
-        ...{ uptime: seconds(uptimeSeconds), regexp: regexpOf(row.name) },
+        regexp: regexpOf(row.name),
       },
       place: lineOf(row),
       evidence: [
@@ -205,10 +207,10 @@ export const allocChurn = diagnose({
     'tspprof peek -sample_index=alloc_space {regexp} {allocs}',
     'tspprof list -sample_index=alloc_space {regexp} {allocs}',
   ],
-  *find({ heap, uptimeSeconds, cpu }, limits) {
+  *find({ heap, uptimeSeconds, isUptimeExact, cpu }, limits) {
     if (heap === undefined) return;
     const isBetween = heap.before !== undefined && secondsBetween(heap) >= 1;
-    const time = isBetween ? secondsBetween(heap) : uptimeSeconds;
+    const time = isBetween ? secondsBetween(heap) : isUptimeExact ? uptimeSeconds : undefined;
     if (time === undefined || time < 1) return;
     const rows = isBetween
       ? growths(heap)

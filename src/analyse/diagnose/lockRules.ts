@@ -46,6 +46,7 @@ export const deadlock = diagnose({
       yield {
         severity: 'critical',
         weight: 1 + behind.size,
+        ...(cycle.length === 1 ? { says: 'a goroutine waits for a lock that it holds itself: {where}' } : {}),
         values: {
           n: count(cycle.length),
           where: links
@@ -150,15 +151,17 @@ function lockHit(lock: LockRow, severity: Hit['severity']): Hit {
   };
 }
 
+const HOLDS = { certain: 'holds it', likely: 'very likely holds it', possible: 'may hold it' } as const;
+
 const holderWords = (holder: HolderRow): Said =>
   said(
     holder.waitMinutes > 0
-      ? 'goroutine {id} holds it ({certainty}: {why}), and is itself in {place}: {state} for {wait}'
-      : 'goroutine {id} holds it ({certainty}: {why}), and is in {place}: {state}',
+      ? 'goroutine {id} {holds} ({why}), and is itself in {place}: {state} for {wait}'
+      : 'goroutine {id} {holds} ({why}), and is in {place}: {state}',
     {
       ...{
         id: String(holder.goroutine),
-        certainty: holder.certainty,
+        holds: HOLDS[holder.certainty],
         why: holder.reasons[0] ?? 'the only one that could',
       },
       ...{ place: atPlace(holder), state: holder.state, wait: minutes(holder.waitMinutes) },

@@ -5,6 +5,7 @@ import { countsDisagree, mixedProcesses } from './checkRules.js';
 import { contendedLock } from './contentionRules.js';
 import { fewSamples, gcTime, hotFunction, hotPath, overhead } from './cpuRules.js';
 import type { Facts } from './facts.js';
+import { openFilesGrowth } from './fileRules.js';
 import { crash, goroutineGrowth, goroutineLeak, hung, manyGoroutines, nilChannel } from './goroutineRules.js';
 import { allocChurn, heapDisagrees, heapGrowth, heapKeeper, heapKept } from './heapRules.js';
 import { deadlock, lockQueue, stuckLock } from './lockRules.js';
@@ -16,6 +17,6 @@ export const DIAGNOSE_RULES: readonly Rule<Facts>[] = [
   ...[slowDisk, slowPeer, connectionPool, manyThreads, cpuStarved],
   ...[hotFunction, hotPath, gcTime, overhead, fewSamples],
   ...[heapGrowth, heapKept, heapKeeper, allocChurn],
-  contendedLock,
+  ...[contendedLock, openFilesGrowth],
   ...[mixedProcesses, countsDisagree, heapDisagrees],
 ];

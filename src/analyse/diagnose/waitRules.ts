@@ -54,11 +54,11 @@ function forWhom(rows: readonly StuckRow[]): Said[] {
 export const slowDisk = diagnose({
   name: 'slow-disk',
   looksAt: 'a dump of the goroutines with waits of a minute and more',
-  says: '{n|goroutine has|goroutines have} waited for a disk for {wait} in {where}',
+  says: '{n|goroutine has|goroutines have} waited for a file or disk for {wait} in {where}',
   limits: { critical: count(10) },
-  why: 'opening, syncing, renaming or locking a file takes moments; a minute is a sick disk, a network file system, or a file lock of another program. {critical} of them are critical (own threshold)',
+  why: 'opening, syncing, renaming or locking a file takes moments; a minute is a sick disk, a network file system, a file lock of another program, or a named pipe that nobody opens on the other side. {critical} of them are critical (own threshold)',
   means:
-    'Look at the disk (dmesg, iostat -x 1, df), at network file systems, and at who holds a lock on the file (lsof, flock).',
+    'Look at the disk (dmesg, iostat -x 1, df), at network file systems, at who holds a lock on the file (lsof, flock), and whether it is a named pipe without another side.',
   next: ['tspprof stacks -id={id} {dump}', 'tspprof stacks -state=syscall -longer=1m {dump}'],
   find: ({ dump }, limits) => stuckHits(dump, 'disk', limits.critical),
 });

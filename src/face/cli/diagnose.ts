@@ -85,18 +85,23 @@ export async function runDiagnose(argv: readonly string[]): Promise<number> {
 }
 
 async function reportOf(words: readonly string[], values: ReadonlyMap<string, Value>): Promise<DiagnoseReport> {
-  const stop = new AbortController();
+  const collecting = new AbortController();
+  const reading = new AbortController();
   const quiet = values.get('quiet') === true;
+  let stop = collecting;
+  let times = 0;
   const onSignal = () => {
     // A second Ctrl-C ends the program at once.
-    if (stop.signal.aborted) process.exit(130);
+    if (++times > 1) process.exit(130);
     if (!quiet) say('stopping: what is there is looked at; Ctrl-C again gives it up');
     stop.abort();
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);
   try {
-    const sources = await sourcesOf(words, values, stop.signal);
-    return await diagnose(sources, { maxBytes: numberOf(values, 'max_bytes'), signal: stop.signal });
+    const sources = await sourcesOf(words, values, collecting.signal);
+    // What was collected until then is read, all of it.
+    stop = reading;
+    return await diagnose(sources, { maxBytes: numberOf(values, 'max_bytes'), signal: reading.signal });
   } finally {
     for (const signal of SIGNALS) process.removeListener(signal, onSignal);
   }
@@ -162,11 +167,12 @@ function severityOf(word: string | undefined): Severity | undefined {
   return found;
 }
 
-function exitOf({ counts, files, isInterrupted }: DiagnoseReport, failOn: Severity | undefined): number {
+function exitOf({ counts, files, notCollected }: DiagnoseReport, failOn: Severity | undefined): number {
   if (failOn !== undefined)
     for (const severity of SEVERITIES.slice(0, SEVERITIES.indexOf(failOn) + 1))
       if (counts[severity] > 0) return FOUND[severity];
-  const isPartly = isInterrupted || files.some(({ status }) => status === 'unreadable' || status === 'damaged');
+  const isPartly =
+    notCollected.length > 0 || files.some(({ status }) => status === 'unreadable' || status === 'damaged');
   return isPartly ? PARTLY : OK;
 }
 
