@@ -1,0 +1,228 @@
+// The rules of diagnose: what each finds, and what is just no finding, at its limits. Those that look at dumps are in dumpCases.ts.
+
+import t from 'tap';
+import type { Facts } from '../src/analyse/diagnose/facts.js';
+import { DIAGNOSE_RULES } from '../src/analyse/diagnose/rules.js';
+import { namesIn, runRules } from '../src/analyse/rule.js';
+import { ALL_RULES } from '../src/index.js';
+import { said } from '../src/model/finding.js';
+import { sayText } from '../src/render/said.js';
+import { cases, rule } from './dumpCases.js';
+import { contention, cpu, dump, facts, heap, MIB, place } from './facts.js';
+
+const asks = (charged: number, kind: string, part: number) => ({ 'main.f': { charged, asked: { [kind]: part } } });
+rule('hot-function', [
+  ['35 % of its own', { cpu: cpu({ 'main.f': 35 }) }, 'warning'],
+  ['34 %', { cpu: cpu({ 'main.f': 34 }) }, 'note'],
+  ['20 %', { cpu: cpu({ 'main.f': 20 }) }, 'note'],
+  ['19 %', { cpu: cpu({ 'main.f': 19 }) }],
+  ['50 % with regular expressions', { cpu: cpu(asks(50, 'regexp', 40)) }, 'warning'],
+  ['49 % with them', { cpu: cpu(asks(49, 'regexp', 40)) }, 'note'],
+  ['59 % that is cryptography', { cpu: cpu(asks(59, 'crypto', 50)) }, 'note'],
+  ['60 % that is', { cpu: cpu(asks(60, 'crypto', 50)) }, 'warning'],
+  ['a program that is idle', { cpu: cpu({ 'main.f': 90 }, {}, 101) }],
+]);
+
+rule('hot-path', [
+  ['half below one', { cpu: cpu({ 'main.run': { charged: 5, cum: 50 }, 'main.a': 19 }) }, 'note'],
+  ['49 %', { cpu: cpu({ 'main.run': { charged: 5, cum: 49 }, 'main.a': 19 }) }],
+  ['a function stands out', { cpu: cpu({ 'main.run': { charged: 5, cum: 50 }, 'main.a': 20 }) }],
+  ['main is above all', { cpu: cpu({ 'main.main': { charged: 0, cum: 100 } }) }],
+]);
+
+rule('gc-time', [
+  ['15 %', { cpu: cpu({}, { gc: 15 }) }, 'note'],
+  ['14 %', { cpu: cpu({}, { gc: 14 }) }],
+  ['25 %', { cpu: cpu({ 'main.f': { charged: 9, asked: { allocation: 9 } } }, { gc: 25 }) }, 'warning'],
+  ['60 %', { cpu: cpu({}, { gc: 60 }) }, 'critical'],
+  ['of next to nothing', { cpu: cpu({}, { gc: 60 }, 101) }],
+]);
+
+rule('overhead', [
+  ['a quarter goes to JSON', { cpu: cpu({ 'main.f': { charged: 19, asked: { json: 19 } } }, { json: 25 }) }, 'note'],
+  ['less', { cpu: cpu({}, { json: 24 }) }],
+  ['a hot function has said it', { cpu: cpu(asks(30, 'json', 25), { json: 25 }) }],
+  ['cryptography is wanted', { cpu: cpu({}, { crypto: 90 }) }],
+  ['garbage collection has a rule', { cpu: cpu({}, { gc: 90 }) }],
+]);
+
+const little = (percent: number, seconds = 5) => ({ ...cpu({}, {}, seconds), total: BigInt(percent) * 10n ** 8n });
+rule('few-samples', [
+  ['0.1 s', { cpu: little(1) }, 'note'],
+  ['0.2 s', { cpu: little(2) }],
+  ['a profile without a duration', { cpu: little(1, 0) }],
+]);
+
+const fills = (grown: number, of: Parameters<typeof heap>[2] = {}, allocated = grown, was = 10) => ({
+  heap: heap(
+    { 'main.f': was + grown },
+    { 'main.f': 100 + allocated },
+    { before: [{ 'main.f': was }, { 'main.f': 100 }], ...of },
+  ),
+});
+rule('heap-growth', [
+  ['4 MiB', fills(4), 'warning'],
+  ['3.9 MiB', fills(3.9)],
+  ['half of what it allocated', fills(10, {}, 20), 'warning'],
+  ['less is work in flight', fills(10, {}, 21)],
+  ['3 % of the heap', fills(10, {}, 10, 323), 'warning'],
+  ['less of it', fills(10, {}, 10, 324)],
+  ['more than was allocated: the profile lags', fills(16, { allocatedBetween: 10 * MIB })],
+  ['about as much as was', fills(15, { allocatedBetween: 10 * MIB }), 'warning'],
+  ['1 MiB, and the statistics say more', fills(1, { live: { before: 10 * MIB, after: 14 * MIB } }), 'warning'],
+  ['1 MiB, and they say little', fills(1, { live: { before: 10 * MIB, after: 13.9 * MIB } })],
+  ['a heap that doubles', { ...fills(300), uptimeSeconds: 60 }, 'critical'],
+  ['while the program starts', { ...fills(300), uptimeSeconds: 9 }, 'warning'],
+  ['one look alone', { heap: heap({ 'main.f': 900 }, { 'main.f': 900 }) }],
+]);
+
+const keeps = (inuse: number, alloc: number, between = 20, uptimeSeconds: number | undefined = 60) => ({
+  uptimeSeconds,
+  heap: heap(
+    { 'main.f': inuse, 'main.g': 32 },
+    { 'main.f': alloc },
+    {
+      ...{ before: [{ 'main.f': inuse, 'main.g': 32 }, { 'main.f': alloc }], allocatedBetween: between * MIB },
+    },
+  ),
+});
+rule('heap-kept', [
+  ['80 % of all that it allocated', keeps(32, 40), 'warning'],
+  ['79 %', keeps(32, 40.6)],
+  ['less than 32 MiB', keeps(31.9, 31.9)],
+  ['the program is young', keeps(32, 40, 20, 59), 'note'],
+  ['nobody knows how old', { ...keeps(32, 40), uptimeSeconds: undefined }],
+  ['it allocates no more', keeps(32, 40, 9)],
+  ['the profile shows what came', { ...fills(40, { allocatedBetween: 40 * MIB }, 40, 0), uptimeSeconds: 60 }],
+]);
+
+rule('heap-keeper', [
+  ['half of 64 MiB', { heap: heap({ 'main.f': 32 }, {}, { total: 64 }) }, 'note'],
+  ['less than half', { heap: heap({ 'main.f': 31.9 }, {}, { total: 64 }) }],
+  ['of a small heap', { heap: heap({ 'main.f': 63.9 }, {}) }],
+]);
+
+const churns = (rate: number, others = 0, gc = 0): Partial<Facts> => ({
+  heap: heap(
+    { 'main.f': 1, 'main.g': 1, 'main.h': 1, 'main.i': 1 },
+    { 'main.f': rate * 10, 'main.g': others / 3, 'main.h': others / 3, 'main.i': others / 3 },
+    { before: [{}, {}] },
+  ),
+  cpu: cpu({}, { gc }),
+});
+rule('alloc-churn', [
+  ['50 MiB a second', churns(50), 'note'],
+  ['49', churns(49)],
+  ['half of all, and collection costs', churns(50, 498, 15), 'warning'],
+  ['less than half', churns(50, 501, 15), 'note'],
+  ['collection costs little', churns(50, 0, 14), 'note'],
+  ['less than 30 %', churns(50, 1300)],
+  ['since the start', { heap: heap({}, { 'main.f': 5000 }), uptimeSeconds: 100 }, 'note'],
+  ['since nobody knows when', { heap: heap({}, { 'main.f': 5000 }) }],
+]);
+
+const someday = (delay: number, contentions: bigint) => ({
+  mutex: contention({ 'main.f': delay }, { contentions, seconds: undefined }),
+});
+rule('contended-lock', [
+  ['three seconds in ten', { mutex: contention({ 'main.f': 3 }) }, 'warning'],
+  ['half a second in ten', { mutex: contention({ 'main.f': 0.5 }) }, 'note'],
+  ['less', { mutex: contention({ 'main.f': 0.49 }) }],
+  ['one with less than a fifth is left out', { mutex: contention({ 'main.f': 30, 'main.g': 7 }) }, 'warning'],
+  [
+    'locks of a block profile',
+    { block: contention({ 'main.f': { charged: 9, asked: { locks: 3 } } }, { kinds: { locks: 3 } }) },
+    'warning',
+  ],
+  [
+    'channels are no contention',
+    { block: contention({ 'main.f': { charged: 9, asked: { channel: 9 } } }, { kinds: { channel: 9 } }) },
+  ],
+  ['since nobody knows when, 1 ms each', someday(1, 1000n), 'warning'],
+  ['less than that each', someday(1, 1001n)],
+  ['less in all', someday(0.9, 1n)],
+]);
+
+const of = (...identities: readonly Omit<Facts['identities'][number], 'file'>[]): Partial<Facts> => ({
+  identities: identities.map((one, i) => ({ file: `f${i}`, ...one })),
+});
+rule('mixed-processes', [
+  ['two build ids', of({ buildId: 'a' }, { buildId: 'b' }), 'warning'],
+  ['two process ids', of({ pid: 1 }, { pid: 2 }), 'warning'],
+  ['two versions', of({ version: '1' }, { version: '2' }), 'warning'],
+  ['two command lines', of({ commandLine: 'a' }, { commandLine: 'b' }), 'warning'],
+  ['goroutines', { mismatches: [{ what: 'goroutines', says: said('they differ') }] }, 'warning'],
+  ['a quarter of an hour and more', of({ time: 0 }, { time: 900_001 }), 'note'],
+  ['a quarter of an hour', of({ time: 0 }, { time: 900_000 })],
+  ['one says nothing', of({ pid: 1, buildId: 'a' }, { version: '1', commandLine: 'a' })],
+]);
+
+const counted = (n: number, profiledGoroutines: number, more: Parameters<typeof dump>[1] = {}) => ({
+  ...{ dump: dump([place('select', n)], more), profiledGoroutines },
+});
+rule('counts-disagree', [
+  ['twice as many', counted(100, 200), 'note'],
+  ['half as many', counted(200, 100), 'note'],
+  ['nearly', counted(101, 200)],
+  ['few', counted(40, 89)],
+  ['the first look is as the profile', counted(500, 100, { before: 100 })],
+  ['a dump that is counted is a profile', counted(100, 900, { isCounted: true })],
+]);
+
+rule('heap-disagrees', [
+  ['three times as much', { heap: heap({ 'main.f': 96 }, {}), heapAlloc: 32 * MIB }, 'note'],
+  ['less', { heap: heap({ 'main.f': 96 }, {}), heapAlloc: 32.1 * MIB }],
+  ['little', { heap: heap({ 'main.f': 63 }, {}), heapAlloc: 0.5 * MIB }],
+  ['the profile lags', { heap: heap({ 'main.f': 32 }, {}), heapAlloc: 960 * MIB }],
+]);
+
+for (const row of DIAGNOSE_RULES)
+  t.test(`${row.name} finds by its limits, and says all that it knows`, (t) => {
+    for (const { what, of, finds } of cases.get(row.name) ?? []) {
+      const found = runRules([row], facts(of));
+      t.same(
+        found.map(({ severity }) => severity),
+        finds,
+        what,
+      );
+      for (const { says, evidence, means } of found)
+        for (const one of [says, ...evidence, means]) t.notMatch(sayText(one), /\?|[{}]|NaN|Infinity|undefined/, what);
+    }
+    t.end();
+  });
+
+t.test('a program that is well, and one of which nothing is known, have no findings', (t) => {
+  t.same(runRules(DIAGNOSE_RULES, facts()), []);
+  const well = facts({
+    dump: dump([place('select', 100), place('IO wait', 20)], { before: 120, seconds: 5 }),
+    cpu: cpu({ 'main.a': 10, 'main.b': { charged: 10, cum: 40 } }, { gc: 5, json: 10 }),
+    heap: heap(
+      { 'main.a': 20, 'main.b': 20 },
+      { 'main.a': 100 },
+      { before: [{ 'main.a': 20, 'main.b': 20 }, { 'main.a': 90 }] },
+    ),
+    mutex: contention({ 'main.a': 0.1 }),
+  });
+  t.same(runRules(DIAGNOSE_RULES, well), []);
+  t.end();
+});
+
+t.test('each rule has a case that it finds and one that it does not, and says where its limits come from', (t) => {
+  t.same([...cases.keys()].sort(), DIAGNOSE_RULES.map(({ name }) => name).sort());
+  for (const [name, rows] of cases) {
+    t.ok(
+      rows.some(({ finds }) => finds.length > 0),
+      name,
+    );
+    t.ok(
+      rows.some(({ finds }) => finds.length === 0),
+      name,
+    );
+  }
+  for (const { name, limits, why, looksAt, means } of DIAGNOSE_RULES) {
+    for (const one of namesIn(why)) t.ok(one in limits, `${name}: ${one}`);
+    t.ok(looksAt !== '' && means !== '' && why !== '', name);
+  }
+  t.equal(new Set(ALL_RULES.map(({ name }) => name)).size, ALL_RULES.length, 'no name is that of two');
+  t.end();
+});
