@@ -20,6 +20,8 @@ rule('hot-function', [
   ['49 % with them', { cpu: cpu(asks(49, 'regexp', 40)) }, 'note'],
   ['59 % that is cryptography', { cpu: cpu(asks(59, 'crypto', 50)) }, 'note'],
   ['60 % that is', { cpu: cpu(asks(60, 'crypto', 50)) }, 'warning'],
+  ['0.3 cores busy', { cpu: cpu({ 'main.f': 90 }, {}, 30) }, 'warning'],
+  ['less than that', { cpu: cpu({ 'main.f': 90 }, {}, 31) }, 'note'],
   ['a program that is idle', { cpu: cpu({ 'main.f': 90 }, {}, 101) }],
 ]);
 
@@ -48,8 +50,8 @@ rule('overhead', [
 
 const little = (percent: number, seconds = 5) => ({ ...cpu({}, {}, seconds), total: BigInt(percent) * 10n ** 8n });
 rule('few-samples', [
-  ['0.1 s', { cpu: little(1) }, 'note'],
-  ['0.2 s', { cpu: little(2) }],
+  ['0.08 cores', { cpu: little(4) }, 'note'],
+  ['0.1 cores', { cpu: little(5) }],
   ['a profile without a duration', { cpu: little(1, 0) }],
 ]);
 
@@ -124,6 +126,22 @@ rule('alloc-churn', [
 const someday = (delay: number, contentions: bigint) => ({
   mutex: contention({ 'main.f': delay }, { contentions, seconds: undefined }),
 });
+rule('files-growth', [
+  [
+    '20 more, and no goroutines',
+    { openFiles: { before: 100, after: 120 }, dump: { ...dump([]), before: 0 } },
+    'warning',
+  ],
+  ['19', { openFiles: { before: 100, after: 119 } }],
+  ['less than 2 %', { openFiles: { before: 2000, after: 2039 } }],
+  [
+    'half as many goroutines came: load',
+    { openFiles: { before: 100, after: 140 }, dump: { ...dump([]), goroutines: 20, before: 0 } },
+    'note',
+  ],
+  ['nobody knows of goroutines', { openFiles: { before: 100, after: 140 } }, 'note'],
+]);
+
 rule('contended-lock', [
   ['three seconds in ten', { mutex: contention({ 'main.f': 3 }) }, 'warning'],
   ['half a second in ten', { mutex: contention({ 'main.f': 0.5 }) }, 'note'],

@@ -38,6 +38,11 @@ const at = (state: string, n: number, more: Parameters<typeof place>[2] = {}) =>
 rule('crash', [
   ['a panic', bound({ reasons: [{ kind: 'panic', message: 'boom\n[recovered]', line: 1 }] }), 'critical'],
   ['a fatal error', bound({ reasons: [{ kind: 'fatal error', message: 'all asleep', line: 1 }] }), 'critical'],
+  [
+    'a handler of net/http: the program goes on',
+    bound({ reasons: [{ kind: 'panic', message: 'boom', line: 1 }], isOfHandler: true }),
+    'note',
+  ],
   ['a signal that somebody sent is none', bound({ reasons: [{ kind: 'signal', message: 'SIGQUIT', line: 1 }] })],
 ]);
 
@@ -114,7 +119,7 @@ const senders = (n: number, more: Parameters<typeof place>[2] = {}) => ({
 rule('goroutine-leak', [
   ['five senders', leaks(5), 'warning'],
   ['four', leaks(4), 'note'],
-  ['five receivers', leaks(5, 'receiver'), 'warning'],
+  ['five receivers', leaks(5, 'receiver'), 'note'],
   ['one that is proved', leaks(1, 'proved'), 'warning'],
   ['some go on: a queue', leaks(20, 'sender', { before: 20, ended: 3 })],
   ['nearly none goes on', leaks(20, 'sender', { before: 20, ended: 2 }), 'warning'],
@@ -122,26 +127,42 @@ rule('goroutine-leak', [
   ['four of them', senders(4), 'note'],
   ['they go on', senders(5, { before: 5, ended: 1 })],
   ['ten young senders without starters', at('chan send', 10, { orphans: 8 }), 'note'],
-  ['that were there before', at('chan send', 10, { orphans: 8, before: 5, ended: 0 }), 'warning'],
+  [
+    'that were there before, and became more',
+    at('chan send', 10, { orphans: 8, before: 5, ended: 0, arrived: 5 }),
+    'warning',
+  ],
+  ['that were there before', at('chan send', 10, { orphans: 8, before: 10, ended: 0, arrived: 0 }), 'note'],
   ['nine of them', at('chan send', 9, { orphans: 9 })],
   ['most starters are there', at('chan send', 29, { orphans: 23 })],
   ['a crowd with its starters', at('chan send', 30), 'note'],
   ['that are idle by a rule', at('chan send', 30, { idle: 'worker' })],
 ]);
 
-const grew = (before: number, n: number, more: Parameters<typeof place>[2] = {}, state = 'chan receive') => ({
-  dump: dump([place(state, n, { before, ended: 0, ...more })], { before, seconds: 5 }),
-});
+const grew = (
+  before: number,
+  arrived: number,
+  more: { readonly gone?: number; readonly state?: string; readonly idle?: string; readonly all?: number } = {},
+) => {
+  const { gone = 0, state = 'chan receive', idle = '' } = more;
+  const { all = before + arrived - gone } = more;
+  return {
+    dump: dump([place(state, before + arrived - gone, { before, arrived, gone, idle, ended: gone })], {
+      ...{ before, goroutines: all, seconds: 5 },
+    }),
+  };
+};
 rule('goroutine-growth', [
-  ['20 more', grew(0, 20), 'warning'],
-  ['19 more', grew(0, 19)],
-  ['a tenth more', grew(300, 330), 'warning'],
-  ['less than a tenth', grew(300, 329)],
-  ['a twentieth has ended', grew(100, 200, { ended: 5 }), 'warning'],
-  ['more have ended', grew(100, 200, { ended: 6 })],
-  ['connections', grew(0, 50, { idle: 'http-keepalive' }), 'note'],
-  ['100,000', grew(90_000, 100_000), 'critical'],
-  ['work that has just begun', grew(0, 50, {}, 'runnable')],
+  ['20 that stay, where 10 were', grew(10, 20), 'warning'],
+  ['19', grew(10, 19)],
+  ['a burst: fewer were there', grew(9, 20), 'note'],
+  ['they only came from elsewhere', grew(9, 20, { all: 10 })],
+  ['a tenth has ended', grew(100, 22, { gone: 2 }), 'warning'],
+  ['more have ended', grew(100, 23, { gone: 3 })],
+  ['connections that others open', grew(50, 50, { idle: 'http-keep-alive' }), 'note'],
+  ['connections of its own: bodies that nobody closes', grew(50, 50, { idle: 'http-client' }), 'warning'],
+  ['100,000', grew(90_000, 10_000), 'critical'],
+  ['work that has just begun', grew(50, 50, { state: 'runnable' })],
   ['one dump alone', at('chan receive', 500)],
 ]);
 

@@ -9,7 +9,7 @@ export const MIB = 2 ** 20;
 export const facts = (more: Partial<Facts> = {}): Facts => ({
   files: {},
   ...{ dump: undefined, cpu: undefined, heap: undefined, mutex: undefined, block: undefined },
-  ...{ maxProcs: undefined, threads: undefined, uptimeSeconds: undefined },
+  ...{ maxProcs: undefined, threads: undefined, uptimeSeconds: undefined, isUptimeExact: true, openFiles: undefined },
   ...{ profiledGoroutines: undefined, heapAlloc: undefined, identities: [], mismatches: [] },
   ...more,
 });
@@ -92,7 +92,8 @@ export const contention = (
 
 export const place = (state: string, count: number, more: Partial<PlaceFacts> = {}): PlaceFacts => ({
   ...{ function: 'main.work', file: 'main.go', line: 7, state, createdBy: 'main.start', count },
-  ...{ longestMinutes: 0, orphans: 0, idle: '', before: undefined, ended: undefined, ...more },
+  ...{ longestMinutes: 0, orphans: 0, functions: new Set(), idle: '' },
+  ...{ before: undefined, ended: undefined, arrived: undefined, gone: undefined, ...more },
 });
 
 const nobody: BlockedRows = { stuck: [], stuckGoroutines: [], locks: [], cycles: [], roots: [], leaks: [] };
@@ -103,7 +104,15 @@ export const dump = (
   { blocked = {}, ...more }: Omit<Partial<DumpFacts>, 'blocked'> & { blocked?: Partial<BlockedRows> } = {},
 ): DumpFacts => ({
   ...{ form: 'debug=2', goroutines: places.reduce((sum, { count }) => sum + count, 0), before: undefined },
-  ...{ seconds: undefined, isCounted: false, reasons: [], places, runnableBefore: undefined, ...more },
+  ...{
+    seconds: undefined,
+    isCounted: false,
+    reasons: [],
+    isOfHandler: false,
+    places,
+    runnableBefore: undefined,
+    ...more,
+  },
   blocked: { ...nobody, ...blocked },
 });
 

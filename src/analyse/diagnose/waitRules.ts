@@ -121,7 +121,7 @@ const runnable = ({ state }: PlaceFacts) => /^(runnable|preempted)/.test(state);
 export const cpuStarved = diagnose({
   name: 'cpu-starved',
   looksAt: 'dumps of the goroutines, and how much CPU the profile shows',
-  says: '{n} goroutines could run and wait for a processor, of which the program has {procs}; most of them in {where}',
+  says: '{n} goroutines could run and wait for their turn on {procs|processor|processors}; most of them in {where}',
   limits: { note: count(6), warning: count(8), busy: ratio(0.7) },
   why: 'at one moment some goroutines wait for a processor; {note} for each processor are worth a note. {warning} for each, at both looks if there are two, while the profile shows {busy} of the processors in use (if there is one), are a warning (own thresholds)',
   means:
