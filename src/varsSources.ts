@@ -27,6 +27,8 @@ export interface OpenedVars {
   readonly arguments: Readonly<Record<string, string>>;
   /** Which fallback was taken, and what could not be read. */
   readonly notices: readonly string[];
+  /** Some of it could not be read. */
+  readonly isPartly: boolean;
 }
 
 export interface OpenVarsOptions extends NodeOpenOptions {
@@ -42,14 +44,16 @@ export interface Found {
   process: ProcessInfo[];
   arguments: Record<string, string>;
   notices: string[];
+  isPartly: boolean;
 }
 
 /** Throws ProfileError: not-vars, empty, and what reading and fetching throw. */
 export async function openAllVars(sources: readonly NodeSource[], options: OpenVarsOptions): Promise<OpenedVars> {
-  const found: Found = { samples: [], sys: undefined, process: [], arguments: {}, notices: [] };
+  const found: Found = { samples: [], sys: undefined, process: [], arguments: {}, notices: [], isPartly: false };
   for (const source of sources) await openOne(source, options, found);
   const around: AroundVars = { sys: found.sys, process: found.process };
-  return { facts: varsFacts(found.samples, around), arguments: found.arguments, notices: found.notices };
+  const { arguments: named, notices, isPartly } = found;
+  return { facts: varsFacts(found.samples, around), arguments: named, notices, isPartly };
 }
 
 async function openOne(source: NodeSource, options: OpenVarsOptions, found: Found): Promise<void> {
@@ -100,6 +104,7 @@ export function add(
   found.samples.push(...samples);
   found.sys = sys ?? found.sys;
   if (process !== undefined) found.process.push(process);
+  found.isPartly ||= issues.length > 0 || samples.some((sample) => sample.issues.length > 0);
   for (const { fact, line, field } of issues) {
     const at = [line === undefined ? '' : `line ${line}`, field ?? ''].filter(Boolean).join(', ');
     found.notices.push(`${name ?? samples[0]?.name ?? 'the file'}${at === '' ? '' : ` (${at})`}: ${fact}`);

@@ -52,7 +52,7 @@ t.test('collect prints the name of the bundle, and what to try next', async (t) 
   t.equal(code, 0);
   t.match(stdout, /^tspprof-127\.0\.0\.1-\d+-\d{8}-\d{6}\.zip\n$/);
   t.match(stderr, /cpu: 1 s …\n(.*\n)* {2}cpu +\d+ KiB/);
-  t.match(stderr, /\d+ members; \d+ places redacted\n\nTry next:\n {2}tspprof stacks tspprof-/);
+  t.match(stderr, /\d+ members; \d+ places redacted\n\nTry next:\n {2}tspprof diagnose tspprof-/);
   const name = stdout.trim();
   const all = Object.values(unzipSync(new Uint8Array(readFileSync(join(folder, name))))).map((bytes) =>
     Buffer.from(bytes).toString('latin1'),

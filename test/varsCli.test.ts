@@ -300,7 +300,7 @@ t.test('errors say the fact, the place and what to do; stdout stays empty', asyn
 t.test('-output writes a file, and a cut file is told', async (t) => {
   writeFileSync(join(folder, 'cut.json'), read('kubo.json').subarray(0, 3000));
   const { code, stdout } = await run(['-output=report.txt', 'cut.json']);
-  t.equal(code, 0);
+  t.equal(code, 3);
   t.equal(stdout, '');
   const text = readFileSync(join(folder, 'report.txt'), 'utf8');
   t.match(text, /^cut\.json \(line 16, memstats\): it ends early: the rest is missing\n/);

@@ -52,8 +52,11 @@ class Gatherer {
   readonly #process: { readonly part: Part; readonly info: ProcessInfo; readonly time: number | undefined }[] = [];
   #sys: { readonly part: Part; readonly info: SysInfo } | undefined;
 
+  /** What is wrong with a file comes behind what it is. */
   file(part: Part, status: DiagnosedFile['status'], words: string): void {
-    this.#files.push({ file: part.name, kind: part.kind, status, words });
+    const row = this.#files.findIndex(({ file }) => file === part.name);
+    if (row < 0) this.#files.push({ file: part.name, kind: part.kind, status, words });
+    else this.#files[row] = { ...this.#files[row], status, words: `${this.#files[row].words}; ${words}` };
   }
 
   async take(part: Part): Promise<void> {
@@ -151,11 +154,11 @@ class Gatherer {
       this.#process.push({ part, info: process, time: this.#times.get(keyOf(part)) });
       this.#identities.push({ file: part.name, pid: process.pid, time: this.#times.get(keyOf(part)) });
     }
+    const words = samples.length > 0 ? 'memory statistics' : sys !== undefined ? 'the system' : 'the process';
+    this.file(part, 'read', words);
     const issue = [...issues, ...samples.flatMap((sample) => sample.issues)][0];
     if (issue !== undefined)
       this.file(part, 'damaged', `${issue.fact}${issue.line === undefined ? '' : ` (line ${issue.line})`}`);
-    const words = samples.length > 0 ? 'memory statistics' : sys !== undefined ? 'the system' : 'the process';
-    this.file(part, 'read', words);
   }
 
   #addSample(part: Part, sample: VarsSample): void {

@@ -71,7 +71,7 @@ function* renderText(report: VarsReport, width: number): Generator<string> {
   const about = processWords(report);
   if (about !== '') yield* prose(about);
   yield '\n';
-  yield* prose(verdict(findings));
+  yield* prose(verdict(report));
   for (const finding of findings) {
     yield '\n';
     yield* findingLines(finding, width);

@@ -25,7 +25,7 @@ import {
 export function* renderVarsMarkdown(report: VarsReport): Generator<string> {
   const { findings, memory, gc, objects, series, badger, notices } = report;
   yield `## ${safe(headline(report))}\n\n`;
-  const lines = [...notices, processWords(report), verdict(findings)].filter((line) => line !== '');
+  const lines = [...notices, processWords(report), verdict(report)].filter((line) => line !== '');
   for (const line of lines) yield `${safe(line)}\n\n`;
   for (const finding of findings) yield* findingMarkdown(finding);
   if (memory !== null && memory.held !== null) {

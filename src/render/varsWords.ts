@@ -1,6 +1,6 @@
 // Words of the report of `vars`, for text and Markdown. Names of a file are made visible by whoever prints them.
 
-import type { Finding, Quantity } from '../model/finding.js';
+import type { Quantity } from '../model/finding.js';
 import type { VarsReport } from '../report/vars.js';
 import type { PartName, VarsGc, VarsMemory, VarsObjects, VarsPauses } from '../report/varsMemory.js';
 import type { VarsBadger, VarsSystem } from '../report/varsSystem.js';
@@ -62,13 +62,13 @@ export function processWords(report: VarsReport): string {
 }
 
 /** What the findings come to. */
-export function verdict(findings: readonly Finding[]): string {
+export function verdict({ findings, isPartly }: Pick<VarsReport, 'findings' | 'isPartly'>): string {
   const counts = (['critical', 'warning', 'note'] as const).map((severity) => ({
     severity,
     count: findings.filter((finding) => finding.severity === severity).length,
   }));
   if (counts[0].count + counts[1].count === 0)
-    return findings.length === 0 ? 'Nothing is wrong with it.' : 'Nothing is wrong with it; to be known:';
+    return `Nothing is wrong with ${isPartly ? 'what could be read' : 'it'}${findings.length === 0 ? '.' : '; to be known:'}`;
   const words = counts
     .filter(({ count }) => count > 0)
     .map(({ severity, count }) => `${count} ${severity}${count === 1 || severity === 'critical' ? '' : 's'}`);

@@ -52,6 +52,8 @@ export interface VarsReport {
   /** As Go has them, exact, without the rings. */
   readonly memStats: Omit<MemStats, 'PauseNs' | 'PauseEnd' | 'BySize'>;
   readonly missing: readonly string[];
+  /** Some of what was given could not be read: nothing wrong in the rest says little. */
+  readonly isPartly: boolean;
   readonly issues: readonly VarsIssue[];
   readonly notices: readonly string[];
 }
@@ -61,6 +63,8 @@ export interface VarsQuery {
   readonly arguments?: Readonly<Record<string, string>>;
   /** To be told with the report: which fallback was taken. */
   readonly notices?: readonly string[];
+  /** Some of what was given could not be read. */
+  readonly isPartly?: boolean;
 }
 
 /**
@@ -105,5 +109,6 @@ export function varsReport(given: VarsFacts | readonly VarsSample[], query: Vars
     missing: sample?.missing ?? [],
     issues: [...samples.flatMap(({ issues }) => issues), ...(sys?.issues ?? [])].slice(0, 20),
     notices: query.notices ?? [],
+    isPartly: query.isPartly ?? false,
   };
 }

@@ -23,6 +23,7 @@ const FLAGS = [
 ] as const;
 
 const kinds = kindsOf(FLAGS);
+const PARTLY = 3;
 
 /** Runs it; argv with the word itself. Throws UsageError, ProfileError. */
 export async function runVars(argv: readonly string[]): Promise<number> {
@@ -64,7 +65,7 @@ export async function runVars(argv: readonly string[]): Promise<number> {
   const chunks = bytesOf(renderVars(report, format, { columns: windowColumns() }));
   if (output === undefined) await writeOut(chunks);
   else await writeFile(chunks, output);
-  return 0;
+  return opened.isPartly ? PARTLY : 0;
 }
 
 function* bytesOf(chunks: Iterable<string>): Generator<Uint8Array> {
