@@ -101,6 +101,26 @@ t.test('files of two programs in one zip: dumps and heaps are not compared', asy
   );
 });
 
+t.test('two processes of one build, told apart by their ids: no growth between them', async (t) => {
+  const of = (name: string, ...members: string[]) => only(membersOf(name), ...members);
+  const one = zipped({
+    ...of('own/healthy-idle', 'goroutines.stacks', 'heap.pprof', 'vars.json', 'process.json'),
+    ...of('own/growing', 'goroutines.2.stacks', 'heap.2.pprof', 'vars/0004.json', 'process.2.json'),
+  });
+  for (const sources of [
+    [bundlePath('shop/healthy-idle'), bundlePath('shop/healthy-warm')],
+    [bundlePath('shop/healthy-http'), bundlePath('shop/healthy-connections')],
+    [{ name: 'one.zip', bytes: one }],
+  ]) {
+    const { report, what } = await mixed(...sources);
+    t.ok(what.includes('process id'), what.join());
+    t.notOk(
+      report.findings.some(({ rule, severity }) => severity !== 'note' && /growth|growing|heap-kept/.test(rule)),
+      told(report).join('\n'),
+    );
+  }
+});
+
 t.test('two bundles of one process are compared, and are no mixture', async (t) => {
   const all = membersOf('shop/growth-watch');
   const later = ['goroutines.2.stacks', 'heap.2.pprof', 'process.2.json', 'vars/0004.json', 'cpu.pprof'];

@@ -120,6 +120,13 @@ rule('alloc-churn', [
   ['collection costs little', churns(50, 0, 14), 'note'],
   ['less than 30 %', churns(50, 1300)],
   ['since the start', { heap: heap({}, { 'main.f': 5000 }), uptimeSeconds: 100 }, 'note'],
+  [
+    'who keeps nothing',
+    {
+      heap: heap({ 'main.g': 1 }, { 'main.f': 1000 }, { before: [{ 'main.g': 1 }, { 'main.f': 100 }] }),
+    },
+    'note',
+  ],
   ['since nobody knows when', { heap: heap({}, { 'main.f': 5000 }) }],
 ]);
 

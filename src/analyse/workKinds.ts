@@ -8,6 +8,8 @@ export interface WorkKind {
   readonly functions: RegExp;
   /** What can be done about it; '' for what is work that somebody wanted. */
   readonly advice: string;
+  /** Where much of it is done, most of that is done again and again for nothing. */
+  readonly isWaste?: true;
 }
 
 export const WORK_KINDS: readonly WorkKind[] = [
@@ -123,6 +125,7 @@ export const WORK_KINDS: readonly WorkKind[] = [
     says: 'regular expressions',
     functions: /^regexp[./]/,
     advice: 'compile once, outside of the function; use strings functions where they do',
+    isWaste: true,
   },
   {
     name: 'fmt',
@@ -131,7 +134,13 @@ export const WORK_KINDS: readonly WorkKind[] = [
     advice: 'use strconv and append, and format only what is printed',
   },
   { name: 'log', says: 'logging', functions: /^log[./]/, advice: 'log less, or behind a level that is off' },
-  { name: 'template', says: 'templates', functions: /^(text|html)\/template[./]/, advice: 'parse them once' },
+  {
+    name: 'template',
+    says: 'templates',
+    functions: /^(text|html)\/template[./]/,
+    advice: 'parse them once',
+    isWaste: true,
+  },
   { name: 'crypto', says: 'cryptography', functions: /^(crypto[./]|vendor\/golang\.org\/x\/crypto)/, advice: '' },
   { name: 'compress', says: 'compression', functions: /^compress\//, advice: 'a lower level is often enough' },
   { name: 'hash', says: 'checksums and hashes', functions: /^hash[./]/, advice: '' },

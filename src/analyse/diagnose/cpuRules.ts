@@ -39,10 +39,11 @@ export const hotFunction = diagnose({
     avoidable: ratio(0.5),
     any: ratio(0.6),
     busy: cores(0.3),
+    asked: cores(0.5),
     note: ratio(0.2),
     cores: cores(0.1),
   },
-  why: 'a function of the program whose own code takes {own} of all CPU time, or {avoidable} together with what library and runtime did for it, decides how fast the program is; work that is wanted as such (compression, cryptography) counts from {any} on, and reading and writing is no fault; {note} is worth a note. It must keep {busy} busy; below {cores} in use nothing is hot (own thresholds)',
+  why: 'a function of the program whose own code takes {own} of all CPU time, or {avoidable} together with what library and runtime did for it, decides how fast the program is; work that is wanted as such (compression, cryptography) counts from {any} on, and reading and writing is no fault; {note} is worth a note. It must keep {busy} busy, {asked} where most is library and runtime (but for regular expressions and templates, which are to be compiled once); below {cores} in use nothing is hot (own thresholds)',
   means:
     'Making it faster, or calling it less, is worth more than anything else. Its lines, and who calls it, are in the profile.',
   next: ['tspprof peek {regexp} {cpu}', 'tspprof list {regexp} {cpu}', 'tspprof web {cpu}'],
@@ -52,13 +53,16 @@ export const hotFunction = diagnose({
       const share = shareOf(row.charged, cpu.total);
       if (share < limits.note) break;
       const { own, avoidable, any } = ownShare(row, cpu.total);
-      const isHot = own >= limits.own || avoidable >= limits.avoidable || any >= limits.any;
-      const isBusy = shareOf(row.charged, cpu.durationNanos) >= limits.busy;
+      const busy = shareOf(row.charged, cpu.durationNanos);
+      const isOwn = own >= limits.own && busy >= limits.busy;
+      const isWaste = row.through[0] !== undefined && kindOf(row.through[0].kind)?.isWaste === true;
+      const isAsked =
+        (avoidable >= limits.avoidable || any >= limits.any) && busy >= (isWaste ? limits.busy : limits.asked);
       const [most] = row.through;
       const kind = most && kindOf(most.kind);
       const part = most === undefined ? 0 : shareOf(most.value, row.charged);
       yield {
-        severity: isHot && isBusy ? 'warning' : 'note',
+        severity: isOwn || isAsked ? 'warning' : 'note',
         weight: share,
         values: {
           ...{

@@ -109,7 +109,9 @@ export const goroutineLeak = diagnose({
 
 /** Others are in the same function, past the place: it lets through, as a semaphore does. */
 const isPassed = ({ places }: DumpFacts, at: FindingPlace) =>
-  places.some((place) => place.functions.has(at.function) && place.function !== at.function);
+  places.some(
+    (place) => place.functions.has(at.function) && (place.function !== at.function || place.line !== at.line),
+  );
 
 /** Senders that hang, though nobody knows that their starters are gone, by place. */
 function stuckSenders({ blocked }: DumpFacts): StuckRow[][] {

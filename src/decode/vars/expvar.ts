@@ -22,7 +22,8 @@ export function sampleOf(object: JsonObject): VarsSample | undefined {
   if (stats === undefined) return undefined;
   const problems = new Problems();
   const memStats = memStatsOf(stats, problems);
-  if (MEM_FIELDS.every((name) => memStats[name] === undefined)) problems.tell('none of its numbers is there', 'memstats');
+  if (MEM_FIELDS.every((name) => memStats[name] === undefined))
+    problems.tell('none of its numbers is there', 'memstats');
   const time = timeOf(object);
   return {
     source: 'expvar',
