@@ -43,7 +43,7 @@ export const hotFunction = diagnose({
     note: ratio(0.2),
     cores: cores(0.1),
   },
-  why: 'a function of the program whose own code takes {own} of all CPU time, or {avoidable} together with what library and runtime did for it, decides how fast the program is; work that is wanted as such (compression, cryptography) counts from {any} on, and reading and writing is no fault; {note} is worth a note. It must keep {busy} busy, {asked} where most is library and runtime (but for regular expressions and templates, which are to be compiled once); below {cores} in use nothing is hot (own thresholds)',
+  why: 'a function of the program whose own code takes {own} of all CPU time, or {avoidable} together with what library and runtime did for it, decides how fast the program is; work that is wanted as such (compression, cryptography) counts from {any} on, and reading and writing is no fault; {note} is worth a note. It must keep {busy} busy, {asked} where most is library and runtime (but for regular expressions and templates, which are to be compiled once); below {cores} it is not hot, whatever its share (own thresholds)',
   means:
     'Making it faster, or calling it less, is worth more than anything else. Its lines, and who calls it, are in the profile.',
   next: ['tspprof peek {regexp} {cpu}', 'tspprof list {regexp} {cpu}', 'tspprof web {cpu}'],
@@ -54,6 +54,7 @@ export const hotFunction = diagnose({
       if (share < limits.note) break;
       const { own, avoidable, any } = ownShare(row, cpu.total);
       const busy = shareOf(row.charged, cpu.durationNanos);
+      if (busy < limits.cores) continue;
       const isOwn = own >= limits.own && busy >= limits.busy;
       const isWaste = row.through[0] !== undefined && kindOf(row.through[0].kind)?.isWaste === true;
       const isAsked =
