@@ -6,6 +6,7 @@ import type { Facts, FileRole, IdentityFacts } from '../analyse/diagnose/facts.j
 import { memoryFigures } from '../analyse/memory.js';
 import { type VarsFacts, varsFacts } from '../analyse/varsFacts.js';
 import { parseManifest } from '../bundle/verify.js';
+import { ReusedInstance } from '../core/instance.js';
 import { explainHead } from '../decode/recognise.js';
 import { decodeVars } from '../decode/vars/vars.js';
 import { ProfileError } from '../errors.js';
@@ -50,6 +51,7 @@ class Gatherer {
   readonly #sums: Sums[] = [];
   readonly #samples: { readonly part: Part; readonly sample: VarsSample }[] = [];
   readonly #process: { readonly part: Part; readonly info: ProcessInfo; readonly time: number | undefined }[] = [];
+  #reused: ReusedInstance | undefined;
   #sys: { readonly part: Part; readonly info: SysInfo } | undefined;
 
   /** What is wrong with a file comes behind what it is. */
@@ -128,11 +130,17 @@ class Gatherer {
   async #takeProfile(part: Part): Promise<void> {
     // The text form of a heap ends in the memory statistics.
     if (part.kind === 'text-profile') await this.#takeVarsOfHeap(part);
-    const sums = profileSums(part.member, await part.read());
+    const sums = profileSums(part.member, await part.read(this.#core()));
     const time = sums.timeNanos > 0n ? Number(sums.timeNanos / 1_000_000n) : this.#times.get(keyOf(part));
     this.#sums.push({ part, time, ...sums });
     this.#identities.push({ file: part.name, buildId: sums.buildId, time });
     this.file(part, sums.sort === 'other' ? 'skipped' : 'read', SORT_WORDS[sums.sort]);
+  }
+
+  /** One after the other: each is let go before the next. */
+  #core(): ReusedInstance {
+    this.#reused ??= new ReusedInstance();
+    return this.#reused;
   }
 
   async #takeVarsOfHeap(part: Part): Promise<void> {

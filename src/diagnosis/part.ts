@@ -1,6 +1,7 @@
 // A file that is to be diagnosed: a member of a bundle, a file, bytes at hand. It is read when it is its turn, and let go. A cut one is read
 // as far as it goes: what is in it decides whether that is enough.
 
+import type { ReusedInstance } from '../core/instance.js';
 import { ProfileError } from '../errors.js';
 import { Input } from '../input.js';
 import type { MemberKind } from '../model/bundle.js';
@@ -47,9 +48,9 @@ export class Part {
     this.#options = options;
   }
 
-  /** As profile or dump. Throws ProfileError. */
-  async read(): Promise<Input> {
-    const input = new Input({ maxBytes: this.#options.maxBytes });
+  /** As profile or dump; reused: what the profile before was read into. Throws ProfileError. */
+  async read(reused?: ReusedInstance): Promise<Input> {
+    const input = new Input({ maxBytes: this.#options.maxBytes }, { reused });
     await this.#pour(input);
     return input;
   }
