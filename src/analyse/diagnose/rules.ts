@@ -6,8 +6,9 @@ import { contendedLock } from './contentionRules.js';
 import { fewSamples, gcTime, hotFunction, hotPath, overhead } from './cpuRules.js';
 import type { Facts } from './facts.js';
 import { openFilesGrowth } from './fileRules.js';
-import { crash, goroutineGrowth, goroutineLeak, hung, manyGoroutines, nilChannel } from './goroutineRules.js';
+import { crash, goroutineGrowth, hung, manyGoroutines, nilChannel } from './goroutineRules.js';
 import { allocChurn, heapDisagrees, heapGrowth, heapKeeper, heapKept } from './heapRules.js';
+import { goroutineLeak } from './leakRules.js';
 import { deadlock, lockQueue, stuckLock } from './lockRules.js';
 import { connectionPool, cpuStarved, manyThreads, slowDisk, slowPeer } from './waitRules.js';
 

@@ -1,0 +1,131 @@
+// What was taken out of the files of a program → facts: which dumps, profiles and samples belong together, and what each file is for.
+
+import { cpuCores } from '../analyse/diagnose/cpuRules.js';
+import type { Facts, FileRole, IdentityFacts } from '../analyse/diagnose/facts.js';
+import { memoryFigures } from '../analyse/memory.js';
+import { type VarsFacts, varsFacts } from '../analyse/varsFacts.js';
+import { said } from '../model/finding.js';
+import type { Manifest } from '../model/manifest.js';
+import type { ProcessInfo, SysInfo, VarsSample } from '../model/vars.js';
+import type { DiagnosedFile } from '../report/diagnose.js';
+import { dumpsOf, type TimedDumps } from './dumps.js';
+import { contentionOf, heapOf, inOrderOfTime, type Sums } from './pairs.js';
+import { comparableBy, type Part } from './part.js';
+
+/** Times are milliseconds since 1970. */
+export interface Taken {
+  readonly files: readonly DiagnosedFile[];
+  readonly manifests: readonly Manifest[];
+  readonly identities: readonly IdentityFacts[];
+  readonly dumps: readonly TimedDumps[];
+  readonly sums: readonly Sums[];
+  readonly samples: readonly { readonly part: Part; readonly sample: VarsSample }[];
+  readonly processes: readonly { readonly part: Part; readonly info: ProcessInfo; readonly time: number | undefined }[];
+  readonly sys: { readonly part: Part; readonly info: SysInfo } | undefined;
+}
+
+export interface Gathered {
+  readonly facts: Facts;
+  readonly vars: VarsFacts;
+  readonly files: readonly DiagnosedFile[];
+  readonly manifests: readonly Manifest[];
+  /** Files were left out: the signal was given. */
+  readonly isStopped: boolean;
+}
+
+/** isStopped: see Gathered. */
+export function assemble(taken: Taken, isStopped: boolean): Gathered {
+  const role = new Map<FileRole, string>();
+  const put = (name: FileRole, part: Part | undefined) => {
+    if (part !== undefined && !role.has(name)) role.set(name, part.name);
+  };
+  const of = (sort: Sums['sort']) => taken.sums.filter((one) => one.sort === sort);
+  const cpu = of('cpu').reduce<Sums | undefined>(
+    (a, b) => (a !== undefined && cpuTotal(a) >= cpuTotal(b) ? a : b),
+    undefined,
+  );
+  const processes = inOrderOfTime(taken.processes).map(({ info }) => info);
+  const vars = varsFacts(
+    taken.samples.map(({ sample }) => sample),
+    { sys: taken.sys?.info, process: processes },
+  );
+  const [firstSample] = vars.samples;
+  const lastSample = vars.samples[vars.samples.length - 1];
+  const figures = lastSample === undefined ? undefined : memoryFigures(lastSample);
+  const { uptimeSeconds, isUptimeExact = false } = figures ?? {};
+  const knownUptime = isUptimeExact ? uptimeSeconds : undefined;
+  const isComparable = comparableBy(pidsOf(taken));
+  const dumps = dumpsOf(taken.dumps, isComparable);
+  const heap = heapOf(of('heap'), isComparable, firstSample, lastSample);
+  const mutex = contentionOf(of('mutex'), isComparable, knownUptime);
+  const block = contentionOf(of('block'), isComparable, knownUptime);
+  put('dump', dumps.last);
+  put('dumpBefore', dumps.first);
+  put('cpu', cpu?.part);
+  put('heap', heap.last?.part);
+  put('heapBefore', heap.first?.part);
+  put('allocs', heap.allocs?.part);
+  put('mutex', mutex.last?.part);
+  put('block', block.last?.part);
+  put('vars', taken.samples[0]?.part);
+  put('sys', taken.sys?.part);
+  put('process', taken.processes[0]?.part);
+  const lastProcess = processes[processes.length - 1];
+  return {
+    vars,
+    files: taken.files,
+    manifests: taken.manifests,
+    isStopped,
+    facts: {
+      files: Object.fromEntries(role),
+      dump: dumps.facts,
+      cpu: cpu?.works.get('cpu'),
+      heap: heap.facts,
+      mutex: mutex.facts,
+      block: block.facts,
+      maxProcs: lastSample?.gomaxprocs ?? taken.sys?.info.gomaxprocs ?? guessedProcs(cpu, lastProcess?.cores),
+      threads: lastSample?.threads ?? lastProcess?.threads,
+      uptimeSeconds,
+      isUptimeExact,
+      openFiles: openFilesOf(processes),
+      profiledGoroutines: of('goroutines').map(({ count }) => Number(count))[0],
+      heapAlloc: lastSample?.memStats.HeapAlloc === undefined ? undefined : Number(lastSample.memStats.HeapAlloc),
+      identities: taken.identities,
+      mismatches: [
+        ...dumps.mismatches,
+        ...heap.mismatches,
+        ...vars.others.map((samples) => ({
+          what: 'process',
+          says: said('the counters of {file} are not those of {other}: they begin anew', {
+            ...{ file: samples[0]?.name ?? 'a file', other: firstSample?.name ?? 'the others' },
+          }),
+        })),
+      ],
+    },
+  };
+}
+
+/** Process ids by bundle. */
+function pidsOf({ processes }: Taken): Map<string, Set<number>> {
+  const pids = new Map<string, Set<number>>();
+  for (const { part, info } of processes)
+    if (info.pid !== undefined) pids.set(part.bundle, (pids.get(part.bundle) ?? new Set()).add(info.pid));
+  return pids;
+}
+
+/** At the first look and at the last. */
+function openFilesOf(processes: readonly ProcessInfo[]): Facts['openFiles'] {
+  const [first, last] = [processes[0], processes[processes.length - 1]];
+  if (first === last || first.pid !== last.pid || first.openFiles === undefined || last.openFiles === undefined)
+    return undefined;
+  return { before: first.openFiles, after: last.openFiles };
+}
+
+/** Of the machine, but no more than the program is seen to use: GOMAXPROCS may be less. */
+function guessedProcs(cpu: Sums | undefined, machine: number | undefined): number | undefined {
+  const work = cpu?.works.get('cpu');
+  if (machine === undefined || work === undefined || work.durationNanos === 0n) return machine;
+  return Math.min(machine, Math.max(1, Math.round(cpuCores(work))));
+}
+
+const cpuTotal = ({ works }: Sums) => works.get('cpu')?.total ?? 0n;
