@@ -100,7 +100,7 @@ function withMore(samples: readonly VarsSample[], more: readonly VarsSample[], a
     gogcPercent: find('gogcPercent'),
     memoryLimit: find('memoryLimit'),
     gomaxprocs: find('gomaxprocs') ?? sys?.gomaxprocs,
-    startSeconds: find('startSeconds'),
+    startSeconds: find('startSeconds') ?? around.process?.find((one) => one.startSeconds !== undefined)?.startSeconds,
     maxFiles: find('maxFiles'),
     goVersion: find('goVersion') ?? sys?.goVersion,
   };

@@ -129,6 +129,8 @@ export interface Pressure {
 /** The process and its machine, as `tspprof collect` finds them in /proc. */
 export interface ProcessInfo {
   readonly pid?: number;
+  /** When it was started, in seconds since 1970. */
+  readonly startSeconds?: number;
   readonly residentBytes?: bigint;
   readonly peakResidentBytes?: bigint;
   readonly swapBytes?: bigint;

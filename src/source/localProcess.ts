@@ -58,6 +58,8 @@ function processOf(pid: number) {
     pid,
     executable: linkOf(`${at}/exe`) || undefined,
     state: status.get('State'),
+    /** Seconds since 1970. */
+    startSeconds: startOf(textOf(`${at}/stat`), textOf('/proc/stat')),
     threads: numberOf(status.get('Threads')),
     /** Bytes. */
     memory: {
@@ -75,6 +77,13 @@ function processOf(pid: number) {
     io: Object.fromEntries([...fieldsOf(textOf(`${at}/io`))].map(([name, value]) => [name, numberOf(value)])),
     controlGroup: textOf(`${at}/cgroup`).trim().split('\n')[0] || undefined,
   };
+}
+
+/** Clock ticks since the boot, behind the name in parentheses; 100 a second wherever Node runs. */
+function startOf(stat: string, machine: string): number | undefined {
+  const ticks = numberOf(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
+  const boot = numberOf(/^btime (\d+)/m.exec(machine)?.[1]);
+  return ticks === undefined || boot === undefined ? undefined : boot + ticks / 100;
 }
 
 function machine() {

@@ -42,6 +42,7 @@ export function processInfoOf(object: JsonObject): ProcessInfo | undefined {
   const pressure = objectIn(machine, 'pressure');
   return {
     pid: small(process?.get('pid'), 'process.pid', problems),
+    startSeconds: finite(process?.get('startSeconds'), 'process.startSeconds', problems),
     residentBytes: uint64(memory?.get('resident'), 'process.memory.resident', problems),
     peakResidentBytes: uint64(memory?.get('peak'), 'process.memory.peak', problems),
     swapBytes: uint64(memory?.get('swapped'), 'process.memory.swapped', problems),
