@@ -1,7 +1,7 @@
 // The command `diagnose`, as it is run: files, standard input, a live program, exit statuses.
 
 import { type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -212,4 +212,20 @@ t.test('Ctrl-C during the CPU profile: what is there is diagnosed, at once and l
   t.equal(status, 3);
   t.match(stdout, /It was stopped early[\s\S]*\nWARNING 1 goroutine hangs for a Mutex/);
   t.match(stdout, /Not looked at, for want of a file:\n[\s\S]*a CPU profile is missing \(stopped before\s/);
+});
+
+t.test('without a word it is the kubo node of this user; where nobody is there the hint says what to name', (t) => {
+  mkdirSync(join(folder, 'repo'));
+  // Port 1 is nobody's.
+  file('repo/api', '/ip4/127.0.0.1/tcp/1');
+  const { status, stdout, stderr } = spawnSync(process.execPath, [cli, 'diagnose', '-quiet'], {
+    cwd: folder,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, IPFS_PATH: join(folder, 'repo') },
+  });
+  t.equal(status, 1);
+  t.equal(stdout, '');
+  t.match(stderr, /127\.0\.0\.1:1.*\nhint: name what to diagnose: an address such as localhost:6060, a bundle/);
+  t.end();
 });

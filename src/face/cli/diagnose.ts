@@ -6,6 +6,7 @@ import {
   diagnose,
   isLive,
   type NamedBytes,
+  ProfileError,
   renderDiagnose,
   SEVERITIES,
   type Severity,
@@ -115,11 +116,7 @@ async function sourcesOf(
   signal: AbortSignal,
 ): Promise<(string | NamedBytes)[]> {
   const all = words.length > 0 ? words : isPiped() ? ['-'] : [];
-  if (all.length === 0)
-    throw new UsageError(
-      'nothing to diagnose is named',
-      'tspprof diagnose BUNDLE, a folder, files, or the address of a live program such as localhost:5001',
-    );
+  if (all.length === 0) return [await collectedHere(values, signal)];
   if (all.filter((word) => word === '-').length > 1)
     throw new UsageError('standard input can be read once', 'write one of them to a file first');
   if (all.filter(isLive).length > 1)
@@ -135,8 +132,23 @@ async function sourcesOf(
   return sources;
 }
 
+/** Of the kubo node of this user, as collect does it. */
+async function collectedHere(values: ReadonlyMap<string, Value>, signal: AbortSignal): Promise<string> {
+  try {
+    return await collected(undefined, values, signal);
+  } catch (error) {
+    if (!(error instanceof ProfileError && error.code === 'unreachable')) throw error;
+    const hint = 'name what to diagnose: an address such as localhost:6060, a bundle, a folder, files';
+    throw new ProfileError(error.code, error.fact, error.place, hint);
+  }
+}
+
 /** A short, gentle collection: its bundle. */
-async function collected(target: string, values: ReadonlyMap<string, Value>, signal: AbortSignal): Promise<string> {
+async function collected(
+  target: string | undefined,
+  values: ReadonlyMap<string, Value>,
+  signal: AbortSignal,
+): Promise<string> {
   const quiet = values.get('quiet') === true;
   const progress = quiet ? undefined : progressOf(standardError());
   try {
@@ -185,7 +197,7 @@ export function diagnoseHelp(): string {
 
 Dumps of goroutines, CPU, heap, mutex and block profiles, memory statistics, system information, in any form that tspprof reads: what a file
 is, its content tells. Several looks at one process are compared; files of different processes are told. Of a live program a bundle is made
-first, in some seconds.
+first, in some seconds; without a word, of the node at $IPFS_PATH or localhost:5001.
 
 ${flagRows(FLAGS)}
 
