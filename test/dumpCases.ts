@@ -204,6 +204,27 @@ for (const [name, why, critical] of [
     ['another reason', hanging(stuck(1, 'lock'))],
   ]);
 
+const requests = (n: number, more: Parameters<typeof place>[2] = {}, state = 'chan receive') =>
+  at(state, n, { isHandler: true, longestMinutes: 2, ...more });
+rule('requests-wait', [
+  ['three handlers of net/http for two minutes', requests(3), 'note'],
+  ['a hundred are no more: they may poll', requests(100), 'note'],
+  ['for a condition', requests(3, {}, 'sync.Cond.Wait'), 'note'],
+  ['two', requests(2)],
+  ['for less than a minute', requests(3, { longestMinutes: 0 })],
+  ['they serve no request', requests(3, { isHandler: false })],
+  ['a select has other ways out', requests(3, {}, 'select')],
+  ['they come and go', requests(9, { before: 9, ended: 5 })],
+  [
+    'what hangs is told by another rule',
+    {
+      dump: dump([place('chan receive', 3, { isHandler: true, longestMinutes: 2 })], {
+        blocked: { stuckGoroutines: stuck(3, 'lock') },
+      }),
+    },
+  ],
+]);
+
 rule('many-threads', [
   ['50', at('syscall', 50), 'note'],
   ['49', at('syscall', 49)],

@@ -69,7 +69,7 @@ export const heap = (
     seconds = 10,
     total,
     ...more
-  }: Partial<Pick<HeapFacts, 'allocatedBetween' | 'live'>> & {
+  }: Partial<Pick<HeapFacts, 'allocatedBetween' | 'live' | 'steadyRate'>> & {
     readonly before?: readonly [inuse: Amounts, alloc: Amounts];
     readonly seconds?: number;
     readonly total?: number;
@@ -79,6 +79,7 @@ export const heap = (
   before: before && {
     ...{ inuse: mebi(before[0]), alloc: mebi(before[1]), timeNanos: 10n ** 18n - BigInt(seconds * 1e9) },
   },
+  steadyRate: more.allocatedBetween === undefined ? undefined : more.allocatedBetween / seconds,
   ...{ allocatedBetween: undefined, live: undefined, ...more },
 });
 
@@ -92,7 +93,7 @@ export const contention = (
 
 export const place = (state: string, count: number, more: Partial<PlaceFacts> = {}): PlaceFacts => ({
   ...{ function: 'main.work', file: 'main.go', line: 7, state, createdBy: 'main.start', count },
-  ...{ longestMinutes: 0, orphans: 0, functions: new Set(), idle: '' },
+  ...{ longestMinutes: 0, isHandler: false, orphans: 0, functions: new Set(), idle: '' },
   ...{ before: undefined, ended: undefined, arrived: undefined, gone: undefined, ...more },
 });
 
@@ -109,6 +110,7 @@ export const dump = (
     isCounted: false,
     reasons: [],
     isOfHandler: false,
+    first: undefined,
     places,
     runnableBefore: undefined,
     ...more,

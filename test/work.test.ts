@@ -76,13 +76,13 @@ runtime.gcBgMarkWorker;runtime.gcDrain;runtime.scanObject 4`),
   t.equal(total, 22n);
   const [search, score] = functions;
   t.match(search, { name: 'example.com/shop.Search', file: 's.go', line: 7, charged: 12n, cum: 17n });
-  t.same(search.through, [{ kind: 'regexp', value: 10n }]);
+  t.same(search.through, [{ kind: 'regexp-compile', value: 10n }]);
   t.equal(partOf(search.within, 'allocation'), 10n);
   t.match(score, { name: 'example.com/shop.score', line: 20, charged: 5n, cum: 5n });
   t.equal(nobody.value, 5n);
   t.equal(partOf(nobody.through, 'gc'), 4n);
   t.equal(partOf(kinds, 'allocation'), 10n);
-  t.equal(partOf(kinds, 'regexp'), 10n);
+  t.equal(partOf(kinds, 'regexp-compile'), 10n);
   t.end();
 });
 
@@ -127,7 +127,8 @@ t.test('names of real profiles are of the kind that they say', (t) => {
     ['runtime.memmove', 'copy'],
     ['runtime.memclrNoHeapPointers', 'copy'],
     ['encoding/json.Marshal', 'json'],
-    ['regexp/syntax.(*parser).parse', 'regexp'],
+    ['regexp/syntax.(*parser).parse', 'regexp-compile'],
+    ['regexp.(*Regexp).doExecute', 'regexp'],
     ['runtime.copystack', 'stack-growth'],
     ['runtime.selectgo', 'channel'],
     ['internal/runtime/syscall.Syscall6', 'syscall'],

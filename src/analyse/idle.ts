@@ -53,7 +53,8 @@ export const IDLE_RULES: readonly IdleRule[] = [
     says: 'HTTP server: a connection without a request',
     has: [
       /^net\/http\.\(\*conn\)\.(serve|readRequest)$/,
-      /^net\/http\.\(\*connReader\)\.Read$|^bufio\.\(\*Reader\)\.Peek$/,
+      // A handler that reads the body comes to the connection another way.
+      /^net\/http\.\(\*conn\)\.readRequest$|^bufio\.\(\*Reader\)\.Peek$/,
     ],
     state: /^IO wait/,
   },

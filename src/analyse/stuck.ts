@@ -87,10 +87,12 @@ export function findStuck(
     const state = states[goroutines.state[g]];
     if (flags[g] & LEAKED) put(g, 'leaked');
     else if (state.includes('(nil chan)')) put(g, 'nil-channel');
-    else if (waitMinutes[g] === 0 || idle[g] >= 0) continue;
-    else if (senders.has(g)) put(g, 'sender');
+    else if (waitMinutes[g] === 0) continue;
+    else if (idle[g] < 0 && senders.has(g)) put(g, 'sender');
     else {
-      const rule = STUCK_RULES.find((row) => row.state.test(state) && hasFunction(stacks, g, row.has));
+      // What keeps a connection open is idle, but not in the middle of a write.
+      const rules = idle[g] < 0 ? STUCK_RULES : STUCK_RULES.filter(({ name }) => name === 'peer');
+      const rule = rules.find((row) => row.state.test(state) && hasFunction(stacks, g, row.has));
       if (rule !== undefined) put(g, rule.name);
     }
   }

@@ -89,12 +89,6 @@ export const WORK_KINDS: readonly WorkKind[] = [
     advice: '',
   },
   {
-    name: 'panic',
-    says: 'panics and deferred calls',
-    functions: /^runtime\.(gopanic|gorecover|deferproc\w*|deferreturn|\(\*_panic|recovery|addOneOpenDeferFrame)/,
-    advice: 'errors are cheaper than panics',
-  },
-  {
     name: 'copy',
     says: 'copying and clearing memory',
     functions:
@@ -121,11 +115,17 @@ export const WORK_KINDS: readonly WorkKind[] = [
     advice: 'decode into structs, encode less often, or keep what was encoded',
   },
   {
+    name: 'regexp-compile',
+    says: 'compiling regular expressions',
+    functions: /^regexp\.(MustCompile\w*|Compile\w*|compile\w*)$|^regexp\/syntax\./,
+    advice: 'compile them once, outside of the function',
+    isWaste: true,
+  },
+  {
     name: 'regexp',
     says: 'regular expressions',
-    functions: /^regexp[./]/,
-    advice: 'compile once, outside of the function; use strings functions where they do',
-    isWaste: true,
+    functions: /^regexp\./,
+    advice: 'use strings functions where they do, or a simpler expression',
   },
   {
     name: 'fmt',

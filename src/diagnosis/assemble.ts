@@ -1,6 +1,5 @@
 // What was taken out of the files of a program → facts: which dumps, profiles and samples belong together, and what each file is for.
 
-import { cpuCores } from '../analyse/diagnose/cpuRules.js';
 import type { Facts, FileRole, IdentityFacts } from '../analyse/diagnose/facts.js';
 import { memoryFigures } from '../analyse/memory.js';
 import { type VarsFacts, varsFacts } from '../analyse/varsFacts.js';
@@ -40,10 +39,8 @@ export function assemble(taken: Taken, isStopped: boolean): Gathered {
     if (part !== undefined && !role.has(name)) role.set(name, part.name);
   };
   const of = (sort: Sums['sort']) => taken.sums.filter((one) => one.sort === sort);
-  const cpu = of('cpu').reduce<Sums | undefined>(
-    (a, b) => (a !== undefined && cpuTotal(a) >= cpuTotal(b) ? a : b),
-    undefined,
-  );
+  // What was hot before may be over.
+  const cpu = inOrderOfTime(of('cpu')).pop();
   const processes = inOrderOfTime(taken.processes).map(({ info }) => info);
   const vars = varsFacts(
     taken.samples.map(({ sample }) => sample),
@@ -56,7 +53,7 @@ export function assemble(taken: Taken, isStopped: boolean): Gathered {
   const knownUptime = isUptimeExact ? uptimeSeconds : undefined;
   const isComparable = comparableBy(pidsOf(taken));
   const dumps = dumpsOf(taken.dumps, isComparable);
-  const heap = heapOf(of('heap'), isComparable, firstSample, lastSample);
+  const heap = heapOf(of('heap'), isComparable, vars.samples);
   const mutex = contentionOf(of('mutex'), isComparable, knownUptime);
   const block = contentionOf(of('block'), isComparable, knownUptime);
   put('dump', dumps.last);
@@ -67,9 +64,7 @@ export function assemble(taken: Taken, isStopped: boolean): Gathered {
   put('allocs', heap.allocs?.part);
   put('mutex', mutex.last?.part);
   put('block', block.last?.part);
-  put('vars', taken.samples[0]?.part);
-  put('sys', taken.sys?.part);
-  put('process', taken.processes[0]?.part);
+  put('vars', taken.samples[taken.samples.length - 1]?.part);
   const lastProcess = processes[processes.length - 1];
   return {
     vars,
@@ -83,7 +78,7 @@ export function assemble(taken: Taken, isStopped: boolean): Gathered {
       heap: heap.facts,
       mutex: mutex.facts,
       block: block.facts,
-      maxProcs: lastSample?.gomaxprocs ?? taken.sys?.info.gomaxprocs ?? guessedProcs(cpu, lastProcess?.cores),
+      maxProcs: lastSample?.gomaxprocs ?? taken.sys?.info.gomaxprocs ?? lastProcess?.cores,
       threads: lastSample?.threads ?? lastProcess?.threads,
       uptimeSeconds,
       isUptimeExact,
@@ -120,12 +115,3 @@ function openFilesOf(processes: readonly ProcessInfo[]): Facts['openFiles'] {
     return undefined;
   return { before: first.openFiles, after: last.openFiles };
 }
-
-/** Of the machine, but no more than the program is seen to use: GOMAXPROCS may be less. */
-function guessedProcs(cpu: Sums | undefined, machine: number | undefined): number | undefined {
-  const work = cpu?.works.get('cpu');
-  if (machine === undefined || work === undefined || work.durationNanos === 0n) return machine;
-  return Math.min(machine, Math.max(1, Math.round(cpuCores(work))));
-}
-
-const cpuTotal = ({ works }: Sums) => works.get('cpu')?.total ?? 0n;

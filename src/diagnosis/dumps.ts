@@ -33,7 +33,11 @@ export function dumpsOf(files: readonly TimedDumps[], isComparable: Comparable):
   // What a cut one has not is not gone.
   const whole = withStacks.filter(isWhole);
   const chosen =
-    withStacks.length === 0 ? all.slice(-1) : whole.length === 0 ? inOrder(withStacks).slice(-1) : inOrder(whole);
+    withStacks.length === 0
+      ? inOrder(all).slice(-1)
+      : whole.length === 0
+        ? inOrder(withStacks).slice(-1)
+        : inOrder(whole);
   const last = chosen[chosen.length - 1];
   if (last === undefined) return { facts: undefined, first: undefined, last: undefined, mismatches: [] };
   const mismatches = chosen.slice(0, -1).flatMap(({ part, dump }) => {

@@ -2,6 +2,7 @@
 
 import type { ContentionFacts, Facts, HeapFacts } from '../analyse/diagnose/facts.js';
 import { memoryFigures } from '../analyse/memory.js';
+import { baseName } from '../bundle/layouts.js';
 import { said } from '../model/finding.js';
 import type { VarsSample } from '../model/vars.js';
 import { type Work, workSince } from '../model/work.js';
@@ -27,7 +28,8 @@ const LEAST_MILLIS = 1000;
 export function inOrderOfTime<T extends { readonly part: Part; readonly time: number | undefined }>(
   looks: readonly T[],
 ): T[] {
-  const rank = ({ part }: T) => (/before/i.test(part.member) ? 0 : /\.2\.|after/i.test(part.member) ? 2 : 1);
+  const rank = ({ part }: T) =>
+    /before/i.test(baseName(part.member)) ? 0 : /\.2\.|after/i.test(baseName(part.member)) ? 2 : 1;
   const isTimed = looks.every(({ time }) => time !== undefined);
   return [...looks].sort((a, b) => (isTimed ? Number(a.time) - Number(b.time) : rank(a) - rank(b)));
 }
@@ -55,12 +57,12 @@ function pairOf(
 export function heapOf(
   sums: readonly Sums[],
   isComparable: Comparable,
-  firstSample: VarsSample | undefined,
-  lastSample: VarsSample | undefined,
+  samples: readonly VarsSample[],
 ): Pair<HeapFacts> & { readonly allocs: Sums | undefined; readonly mismatches: Facts['mismatches'] } {
   const { first, last } = pairOf(sums, isComparable);
+  const [firstSample, lastSample] = [samples[0], samples[samples.length - 1]];
   const [inuse, alloc] = worksOf(last);
-  const allocs = sums.find(({ part }) => /alloc/i.test(part.member)) ?? last;
+  const allocs = inOrderOfTime(sums.filter(({ part }) => /alloc/i.test(baseName(part.member)))).pop() ?? last;
   if (last === undefined || inuse === undefined || alloc === undefined)
     return { facts: undefined, first: undefined, last, allocs, mismatches: [] };
   const [inuseBefore, allocBefore] = worksOf(first);
@@ -74,6 +76,7 @@ export function heapOf(
     facts: {
       ...{ inuse, alloc, timeNanos: nanosOf(last), before: isSame ? before : undefined },
       allocatedBetween: isSame ? allocatedBetween(first, last, firstSample, lastSample) : undefined,
+      steadyRate: steadyRate(samples),
       live: liveOf(firstSample, lastSample),
     },
     ...{ first: isSame ? first : undefined, last, allocs },
@@ -107,6 +110,19 @@ const nanosOf = ({ time = 0 }: Sums) => BigInt(Math.round(time)) * 1_000_000n;
 
 const worksOf = (sums: Sums | undefined): (Work | undefined)[] =>
   ['inuse_space', 'alloc_space'].map((type) => sums?.works.get(type));
+
+/** Of TotalAlloc, in the quietest time between two samples. */
+function steadyRate(samples: readonly VarsSample[]): number | undefined {
+  let least: number | undefined;
+  for (let i = 1; i < samples.length; i++) {
+    const [a, b] = [samples[i - 1], samples[i]];
+    const [from, to] = [a.memStats.TotalAlloc, b.memStats.TotalAlloc];
+    if (a.timeSeconds === undefined || b.timeSeconds === undefined || from === undefined || to === undefined) continue;
+    const seconds = b.timeSeconds - a.timeSeconds;
+    if (seconds >= 0.5) least = Math.min(least ?? Number.POSITIVE_INFINITY, Number(to - from) / seconds);
+  }
+  return least;
+}
 
 function liveOf(before: VarsSample | undefined, after: VarsSample | undefined): HeapFacts['live'] {
   if (before === undefined || after === undefined) return undefined;

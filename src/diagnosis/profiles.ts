@@ -1,5 +1,6 @@
 // A profile of a bundle → its sums, by what it counts. The profile itself is let go.
 
+import { baseName } from '../bundle/layouts.js';
 import type { StackStore } from '../core/store.js';
 import type { Input } from '../input.js';
 import type { Profile } from '../model/profile.js';
@@ -15,8 +16,6 @@ export interface ProfileSums {
   readonly works: ReadonlyMap<string, Work>;
   readonly timeNanos: bigint;
   readonly buildId: string | undefined;
-  /** Of the program: the first mapping's file. */
-  readonly program: string | undefined;
   readonly count: bigint;
 }
 
@@ -40,7 +39,6 @@ export function profileSums(name: string, input: Input): ProfileSums {
     works: new Map(wanted.filter((type) => has.has(type)).map((type) => [type, workOf(profile, type)])),
     timeNanos: profile.timeNanos,
     buildId: mapping?.buildId || undefined,
-    program: mapping?.file || undefined,
     count: sort === 'goroutines' ? workOf(profile).total : 0n,
   };
 }
@@ -51,9 +49,9 @@ function sortOf(name: string, profile: Profile<StackStore>): ProfileSort {
   if (types.includes('inuse_space')) return 'heap';
   if (types.includes('goroutine')) return 'goroutines';
   if (!types.includes('delay')) return 'other';
-  if (/block/i.test(name)) return 'block';
-  if (/mutex/i.test(name)) return 'mutex';
-  return unlocks(profile) ? 'mutex' : 'block';
+  if (unlocks(profile)) return 'mutex';
+  if (/block/i.test(baseName(name))) return 'block';
+  return /mutex/i.test(baseName(name)) ? 'mutex' : 'block';
 }
 
 /** A mutex profile has the stacks of those who unlock. */

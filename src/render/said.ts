@@ -84,7 +84,7 @@ function percentText(value: number): string {
 function timeText(nanos: number): string {
   const size = Math.abs(nanos);
   const sign = nanos < 0 ? '-' : '';
-  if (size < 1e3) return `${sign}${Math.round(size)} ns`;
+  if (size < 999.5) return `${sign}${Math.round(size)} ns`;
   if (size < 999.5e3) return `${sign}${threeDigits(size / 1e3)} µs`;
   if (size < 999.5e6) return `${sign}${threeDigits(size / 1e6)} ms`;
   if (size < 60e9) return `${sign}${threeDigits(size / 1e9)} s`;

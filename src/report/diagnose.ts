@@ -8,7 +8,7 @@ import { inOrder, runRules } from '../analyse/rule.js';
 import { SYSTEM_RULES } from '../analyse/systemRules.js';
 import type { VarsFacts } from '../analyse/varsFacts.js';
 import type { MemberKind } from '../model/bundle.js';
-import { type Finding, ratio, type SaidValues, SEVERITIES, type Severity, said } from '../model/finding.js';
+import { count, type Finding, ratio, type SaidValues, SEVERITIES, type Severity, said } from '../model/finding.js';
 import type { Manifest } from '../model/manifest.js';
 import { partOf } from '../model/work.js';
 
@@ -103,11 +103,13 @@ export function diagnoseReport(input: DiagnoseInput): DiagnoseReport {
 
 /** What the statistics say of GC is an average since the start, and of time that a busy machine did not give: a CPU profile knows better. */
 function checked(finding: Finding, { cpu, maxProcs }: Facts): Finding {
-  if (finding.rule !== 'gc-cpu' || cpu === undefined || maxProcs === undefined || cpu.durationNanos === 0n)
+  if (!finding.rule.startsWith('gc-cpu') || cpu === undefined || maxProcs === undefined || cpu.durationNanos === 0n)
     return finding;
   const share = Number(partOf(cpu.kinds, 'gc')) / (Number(cpu.durationNanos) * maxProcs);
   if (share >= LITTLE_GC) return finding;
-  const evidence = said('the CPU profile shows {share} of all processors in it now', { share: ratio(share) });
+  const evidence = said('the CPU profile shows {share} of {procs|processor|processors} in it', {
+    ...{ share: ratio(share), procs: count(maxProcs) },
+  });
   return { ...finding, severity: 'note', evidence: [evidence, ...finding.evidence] };
 }
 

@@ -2,7 +2,7 @@
 
 import { findBlocked } from '../analyse/blocked.js';
 import { sameProcess } from '../analyse/changes.js';
-import type { DumpFacts, PlaceFacts } from '../analyse/diagnose/facts.js';
+import { type DumpFacts, isRunnable, type PlaceFacts, placeOf } from '../analyse/diagnose/facts.js';
 import { IDLE_RULES } from '../analyse/idle.js';
 import { isMachinery, readStacks, type Stacks } from '../analyse/stacks.js';
 import { type Dump, stackOf } from '../model/dump.js';
@@ -25,15 +25,14 @@ export function dumpFacts(dumps: readonly Dump[], seconds: number | undefined): 
     seconds: before && seconds,
     isCounted,
     reasons: last.reasons,
-    isOfHandler: servesRequest(stacks),
+    isOfHandler: last.goroutines.count === 1 && servesRequest(stacks, 0),
+    first: last.goroutines.count > 0 ? placeOf(standing(stacks, 0)) : undefined,
     places: placeFacts(stacks, places, before, blocked.idle),
     runnableBefore:
       before && [...before.values()].reduce((n, { state, rows }) => n + (isRunnable(state) ? rows : 0), 0),
     blocked: isCounted ? nothingBlocked : blockedRows(stacks, blocked),
   };
 }
-
-export const isRunnable = (state: string) => /^(runnable|preempted)/.test(state);
 
 const sum = ({ goroutines }: Dump) => goroutines.weight.reduce((total, count) => total + count, 0);
 
@@ -96,10 +95,9 @@ function functionsOf({ dump, nameOf }: Stacks, g: number): Set<string> {
   return names;
 }
 
-/** The first goroutine of a dump is the one that panicked; net/http recovers from that, and logs only this one. */
-function servesRequest({ dump, nameOf }: Stacks): boolean {
-  if (dump.goroutines.count !== 1) return false;
-  const [from, to] = stackOf(dump, 0);
+/** net/http recovers from a panic in one, and logs only this one. */
+function servesRequest({ dump, nameOf }: Stacks, g: number): boolean {
+  const [from, to] = stackOf(dump, g);
   for (let e = from; e < to; e++) if (nameOf(dump.stack[e]).name === 'net/http.(*conn).serve') return true;
   return false;
 }
@@ -123,6 +121,7 @@ function placeFacts(
       return {
         ...{ function: func, file, line, state, count: rows, longestMinutes, orphans },
         functions: functionsOf(stacks, g),
+        isHandler: servesRequest(stacks, g),
         createdBy: created < 0 ? '' : stacks.nameOf(created).name,
         idle: idle[g] < 0 ? '' : IDLE_RULES[idle[g]].name,
         before: before && (old?.rows ?? 0),

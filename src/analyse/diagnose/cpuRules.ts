@@ -30,17 +30,20 @@ function ownShare({ charged, through }: WorkFunction, total: bigint): { own: num
   };
 }
 
+/** Other rules are silent about what this one has said. */
+const HOT_NOTE = 0.2;
+
 export const hotFunction = diagnose({
   name: 'hot-function',
   looksAt: 'a CPU profile',
   says: '{function} takes {share} of all CPU time: {used}{what}',
   limits: {
     own: ratio(0.35),
-    avoidable: ratio(0.5),
+    avoidable: ratio(0.6),
     any: ratio(0.6),
     busy: cores(0.3),
     asked: cores(0.5),
-    note: ratio(0.2),
+    note: ratio(HOT_NOTE),
     cores: cores(0.1),
   },
   why: 'a function of the program whose own code takes {own} of all CPU time, or {avoidable} together with what library and runtime did for it, decides how fast the program is; work that is wanted as such (compression, cryptography) counts from {any} on, and reading and writing is no fault; {note} is worth a note. It must keep {busy} busy, {asked} where most is library and runtime (but for regular expressions and templates, which are to be compiled once); below {cores} it is not hot, whatever its share (own thresholds)',
@@ -113,7 +116,7 @@ export const hotPath = diagnose({
   next: ['tspprof web -focus={regexp} {cpu}', 'tspprof top -cum -focus={regexp} {cpu}'],
   *find({ cpu }, limits) {
     if (cpu === undefined || cpuCores(cpu) < limits.cores) return;
-    if (cpu.functions.some(({ charged }) => shareOf(charged, cpu.total) >= hotFunctionNote)) return;
+    if (cpu.functions.some(({ charged }) => shareOf(charged, cpu.total) >= HOT_NOTE)) return;
     const below = cpu.functions
       .filter(({ cum, name }) => shareOf(cum, cpu.total) >= limits.cum && !/^main\.main$/.test(name))
       .sort((a, b) => Number(a.cum - b.cum));
@@ -127,8 +130,6 @@ export const hotPath = diagnose({
     };
   },
 });
-
-const hotFunctionNote = 0.2;
 
 export const gcTime = diagnose({
   name: 'gc-time',
@@ -207,7 +208,7 @@ export const overhead = diagnose({
         .sort((a, b) => Number(b.part - a.part));
       const [first] = askers;
       // A hot function has said it already.
-      if (first !== undefined && shareOf(first.one.charged, cpu.total) >= hotFunctionNote) continue;
+      if (first !== undefined && shareOf(first.one.charged, cpu.total) >= HOT_NOTE) continue;
       yield {
         severity: 'note',
         weight: share,

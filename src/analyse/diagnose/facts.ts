@@ -11,6 +11,8 @@ export interface PlaceFacts extends FindingPlace {
   readonly createdBy: string;
   readonly count: number;
   readonly longestMinutes: number;
+  /** They serve requests of net/http. */
+  readonly isHandler: boolean;
   /** Whoever started them is gone. */
   readonly orphans: number;
   /** All functions of the program's own on their stacks. */
@@ -39,6 +41,8 @@ export interface DumpFacts {
   readonly reasons: readonly DumpReason[];
   /** The goroutine that panicked serves a request of net/http, which goes on. */
   readonly isOfHandler: boolean;
+  /** Where the first goroutine stands: the one that ended the program. */
+  readonly first: FindingPlace | undefined;
   /** Most first. */
   readonly places: readonly PlaceFacts[];
   /** Runnable goroutines of the dump before. */
@@ -56,6 +60,8 @@ export interface HeapFacts {
   readonly before: { readonly inuse: Work; readonly alloc: Work; readonly timeNanos: bigint } | undefined;
   /** Bytes allocated between the two by MemStats.TotalAlloc, which does not lag as the profile does. */
   readonly allocatedBetween: number | undefined;
+  /** Bytes a second by MemStats in the quietest time between two samples: what is collected allocates, too. */
+  readonly steadyRate: number | undefined;
   /** How much more lives by MemStats (what each collection left) at the last sample than at the first, and at the first. */
   readonly live: { readonly before: number; readonly after: number } | undefined;
 }
@@ -90,8 +96,6 @@ export const FILE_ROLES = [
   'mutex',
   'block',
   'vars',
-  'sys',
-  'process',
 ] as const;
 export type FileRole = (typeof FILE_ROLES)[number];
 
@@ -118,5 +122,8 @@ export interface Facts {
   /** What else says that files are not of one process. */
   readonly mismatches: readonly { readonly what: string; readonly says: Said }[];
 }
+
+/** It could run: it waits for a processor. */
+export const isRunnable = (state: string) => /^(runnable|preempted)/.test(state);
 
 export const placeOf = ({ function: func, file, line }: FindingPlace): FindingPlace => ({ function: func, file, line });

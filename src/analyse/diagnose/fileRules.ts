@@ -28,7 +28,11 @@ export const openFilesGrowth = rule<Facts>()({
       evidence:
         goroutines === undefined
           ? []
-          : [said('{n|goroutine|goroutines} more in the same time', { n: count(goroutines) })],
+          : [
+              said('{now} goroutines now, {earlier} then', {
+                ...{ now: count(dump?.goroutines ?? 0), earlier: count(dump?.before ?? 0) },
+              }),
+            ],
     };
   },
 });

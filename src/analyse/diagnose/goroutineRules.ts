@@ -3,8 +3,8 @@
 import { count, minutes, perSecond, ratio, type Severity, said } from '../../model/finding.js';
 import { shortName } from '../names.js';
 import { rule } from '../rule.js';
-import { type Facts, placeOf } from './facts.js';
-import { moves, placeHit } from './placeHits.js';
+import { type Facts, isRunnable, placeOf } from './facts.js';
+import { movesAt, placeHit } from './placeHits.js';
 import { byPlace, longestWait } from './stuckPlaces.js';
 import { atPlace, regexpOf } from './words.js';
 
@@ -29,6 +29,9 @@ export const crash = diagnose({
           weight: 1000,
           ...(isHandler ? { says: 'a handler of net/http panicked, and the program went on: {message}' } : {}),
           values: { kind, message: message.split('\n')[0].slice(0, 200) },
+          ...(dump.first === undefined
+            ? {}
+            : { place: dump.first, evidence: [said('in {place}', { place: atPlace(dump.first) })] }),
         };
       }
   },
@@ -69,7 +72,7 @@ export const goroutineGrowth = diagnose({
       const growth = arrived - gone;
       if (growth < limits.growth || gone > arrived * limits.ended) continue;
       // What has just been started, and runs, is work.
-      if (/^(running|runnable|preempted)/.test(place.state)) continue;
+      if (place.state === 'running' || isRunnable(place.state)) continue;
       // A burst has nobody who was there before; a leak has left some there before.
       const isOld = before >= growth * limits.share;
       if (!isOld && dump.goroutines - (dump.before ?? 0) < growth / 2) continue;
@@ -84,12 +87,12 @@ export const goroutineGrowth = diagnose({
           regexp: regexpOf(place.function),
         },
         [
+          ...(idle === '' ? [] : [said('a rule calls them idle: {idle}', { idle })]),
           ...(place.createdBy === '' ? [] : [said('started by {by}', { by: shortName(place.createdBy) })]),
           ...(dump.seconds === undefined || dump.seconds <= 0
             ? []
             : [said('{rate} more', { rate: perSecond(growth / dump.seconds) })]),
           ...(gone > 0 ? [said('{gone|has|have} ended meanwhile', { gone: count(gone) })] : []),
-          ...(idle === '' ? [] : [said('a rule calls them idle: {idle}', { idle })]),
           said('{now} goroutines in all, {earlier} before', {
             now: count(dump.goroutines),
             earlier: count(dump.before ?? 0),
@@ -148,8 +151,7 @@ export const hung = diagnose({
     );
     for (const rows of byPlace(others)) {
       const [row] = rows;
-      const place = dump.places.find((one) => one.function === row.function && one.line === row.line);
-      if (place !== undefined && moves(place)) continue;
+      if (movesAt(dump, row)) continue;
       const longest = longestWait(rows);
       const isWaitGroup = row.why === 'lock' && /WaitGroup/.test(row.state);
       yield {

@@ -132,12 +132,13 @@ export const heapKept = diagnose({
   looksAt: 'two heap profiles between which collections were too rare to show growth, and memory statistics',
   says: '{function} keeps {kept} of all that it has ever allocated: {size}, and the program goes on allocating',
   limits: { kept: ratio(0.8), share: ratio(0.5), size: bytes(32 * MIB), rate: bytesPerSecond(MIB), old: seconds(60) },
-  why: 'a heap profile is of the last collections, so that two of them a few seconds apart may be the same, or be minutes apart in truth. A function that keeps {kept} of what it ever allocated, {share} of the heap and at least {size}, while its share of what the program allocates now is {rate} or more, may be a leak; a program that is younger than {old} fills its caches, which is a note (own thresholds)',
+  why: 'a heap profile is of the last collections, so that two of them a few seconds apart may be the same, or be minutes apart in truth. A function that keeps {kept} of what it ever allocated, {share} of the heap and at least {size}, while what the program allocates now, in the quietest moment, is {rate} or more by the share that it always had, may be a leak; a program that is younger than {old} fills its caches, which is a note (own thresholds)',
   means:
     'It may be a leak: how fast it grows is seen by two heap profiles that are minutes apart, or that run a collection first.',
   next: ['tspprof collect -gc {target}', 'tspprof peek -sample_index=inuse_space {regexp} {heap}'],
   *find({ heap, uptimeSeconds }, limits) {
-    if (heap?.before === undefined || heap.allocatedBetween === undefined || uptimeSeconds === undefined) return;
+    if (heap?.before === undefined || heap.allocatedBetween === undefined) return;
+    if (heap.steadyRate === undefined || uptimeSeconds === undefined) return;
     const grown = Number(heap.inuse.total - heap.before.inuse.total);
     if (grown !== 0 && grown <= heap.allocatedBetween * LAG) return;
     const row = heap.inuse.functions[0];
@@ -145,7 +146,7 @@ export const heapKept = diagnose({
     if (row === undefined || Number(row.charged) < limits.size || shareOf(row.charged, heap.inuse.total) < limits.share)
       return;
     const kept = shareOf(row.charged, allocated);
-    const rate = (heap.allocatedBetween / secondsBetween(heap)) * shareOf(allocated, heap.alloc.total);
+    const rate = heap.steadyRate * shareOf(allocated, heap.alloc.total);
     if (kept < limits.kept || rate < limits.rate || isDenied(heap, rate * secondsBetween(heap))) return;
     yield {
       severity: uptimeSeconds >= limits.old ? 'warning' : 'note',
@@ -158,7 +159,7 @@ export const heapKept = diagnose({
       evidence: [
         said('at {place}; the program allocates {rate} now, {share} of all so far was in this function', {
           ...{ place: atPlace(lineOf(row)), share: ratio(shareOf(allocated, heap.alloc.total)) },
-          rate: bytesPerSecond(heap.allocatedBetween / secondsBetween(heap)),
+          rate: bytesPerSecond(heap.steadyRate),
         }),
       ],
     };

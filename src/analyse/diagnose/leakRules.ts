@@ -6,8 +6,8 @@ import { count, type FindingPlace, minutes, said } from '../../model/finding.js'
 import { shortName } from '../names.js';
 import { type Hit, rule } from '../rule.js';
 import { type DumpFacts, type Facts, placeOf } from './facts.js';
-import { moves, placeHit } from './placeHits.js';
-import { byPlace } from './stuckPlaces.js';
+import { longestAt, moves, movesAt, placeHit, placesAt } from './placeHits.js';
+import { byPlace, longestWait } from './stuckPlaces.js';
 import { atPlace, regexpOf } from './words.js';
 
 export const goroutineLeak = rule<Facts>()({
@@ -24,18 +24,19 @@ export const goroutineLeak = rule<Facts>()({
     yield* youngSenders(dump, limits);
     for (const rows of stuckSenders(dump)) {
       const [row] = rows;
-      const place = dump.places.find((one) => one.function === row.function && one.line === row.line);
-      if (place === undefined || moves(place)) continue;
+      const [place] = placesAt(dump, row);
+      if (place === undefined || movesAt(dump, row)) continue;
       yield placeHit(
         rows.length >= limits.few && !isPassed(dump, row) ? 'warning' : 'note',
         { ...place, count: rows.length },
-        { why: 'they send to a channel that nobody receives from', regexp: regexpOf(row.function) },
-        [said('the longest has waited for {wait}', { wait: minutes(place.longestMinutes) })],
+        { why: 'they send to a channel, and nobody has received for a minute', regexp: regexpOf(row.function) },
+        [said('the longest has waited for {wait}', { wait: minutes(longestWait(rows)) })],
       );
     }
     for (const leak of dump.blocked.leaks) {
-      const place = dump.places.find((row) => row.function === leak.function && row.line === leak.line);
-      if (leak.kind !== 'proved' && place !== undefined && moves(place)) continue;
+      if (leak.kind !== 'proved' && movesAt(dump, leak)) continue;
+      const longest = longestAt(dump, leak);
+      const before = placesAt(dump, leak).reduce((sum, place) => sum + (place.before ?? 0), 0);
       const n = leak.goroutines.length;
       // Whoever waits to receive may wait for a signal that comes at the end, and a semaphore is a channel, too.
       const isFault = leak.kind === 'sender' && n >= limits.few && !isPassed(dump, leak);
@@ -52,12 +53,10 @@ export const goroutineLeak = rule<Facts>()({
           ...(leak.creatorGone > 0
             ? [said('the goroutines that started {gone} of them have ended', { gone: count(leak.creatorGone) })]
             : []),
-          ...(place === undefined || place.longestMinutes === 0
+          ...(longest === 0 ? [] : [said('the longest has waited for {wait}', { wait: minutes(longest) })]),
+          ...(dump.before === undefined
             ? []
-            : [said('the longest has waited for {wait}', { wait: minutes(place.longestMinutes) })]),
-          ...(place?.before === undefined
-            ? []
-            : [said('there were {before} at the first look', { before: count(place.before) })]),
+            : [said('there were {before} at the first look', { before: count(before) })]),
         ],
       };
     }

@@ -1,13 +1,15 @@
 // Locks in a dump: deadlocks, locks that hang, queues. What holds what is the work of analyse/holders.ts.
 
-import type { HolderRow, LockRow } from '../../model/blocked.js';
+import type { HolderRow, LockRow, Place } from '../../model/blocked.js';
 import { count, type FindingPlace, minutes, type Said, said } from '../../model/finding.js';
 import { shortName } from '../names.js';
 import { type Hit, rule } from '../rule.js';
-import { type Facts, placeOf } from './facts.js';
+import { type DumpFacts, type Facts, placeOf } from './facts.js';
 import { atPlace } from './words.js';
 
 const diagnose = rule<Facts>();
+
+const NO_PROOF = 'no stack in the dump shows who holds it: the holder may have returned without Unlock';
 
 /** Waited for as long as the work takes, so that a wait says nothing. */
 const isWork = ({ kind }: LockRow) => kind === 'waitgroup' || kind === 'cond' || kind === 'channel';
@@ -19,7 +21,7 @@ export const deadlock = diagnose({
   limits: {},
   why: 'each waits for a lock that the next one holds; certainty of the holders is that of tspprof stacks. A ring that a WaitGroup closes counts from a minute on: a tree of workers looks the same for moments',
   means:
-    'They will wait for ever, and so will all that need those locks. Take the locks in the same order everywhere, or give one up before taking the other; until then only a restart helps.',
+    'They will wait for ever, and so will all that need those locks. Take the locks in the same order everywhere, give one up before taking the other, and read-lock no RWMutex again that the goroutine has read-locked (a writer in between waits for the first and holds up the second). Until then only a restart helps.',
   next: ['tspprof stacks -blocked {dump}'],
   *find({ dump }) {
     if (dump === undefined) return;
@@ -42,22 +44,23 @@ export const deadlock = diagnose({
           .flatMap(({ waiters }) => waiters)
           .filter((id) => !ring.has(id)),
       );
-      const [first] = links;
+      const places = cycle.map((id, i) => waitsIn(dump, id) ?? links[i]?.waitsAt[0]);
+      const [first] = places;
       yield {
         severity: 'critical',
         weight: 1 + behind.size,
         ...(cycle.length === 1 ? { says: 'a goroutine waits for a lock that it holds itself: {where}' } : {}),
         values: {
           n: count(cycle.length),
-          where: links
-            .map((lock) => (lock?.waitsAt[0] === undefined ? '?' : shortName(lock.waitsAt[0].function)))
+          where: places
+            .map((place) => (place === undefined ? '?' : shortName(place.function)))
             .filter((name, i, all) => all.indexOf(name) === i)
             .slice(0, 4)
             .join(', '),
         },
-        place: first?.waitsAt[0] && placeOf(first.waitsAt[0]),
+        place: first && placeOf(first),
         evidence: [
-          ...cycle.slice(0, 6).map((id, i) => waitWords(id, links[i], cycle[(i + 1) % cycle.length])),
+          ...cycle.slice(0, 6).map((id, i) => waitWords(id, places[i], links[i], cycle[(i + 1) % cycle.length])),
           ...(behind.size > 0
             ? [said('{n|more goroutine waits|more goroutines wait} for these locks', { n: count(behind.size) })]
             : []),
@@ -67,18 +70,20 @@ export const deadlock = diagnose({
   },
 });
 
-function waitWords(id: number, lock: LockRow | undefined, next: number): Said {
+const waitsIn = ({ blocked }: DumpFacts, id: number): Place | undefined =>
+  blocked.stuckGoroutines.find(({ goroutine }) => goroutine === id);
+
+function waitWords(id: number, place: Place | undefined, lock: LockRow | undefined, next: number): Said {
   const holder = lock?.holders.find(({ goroutine }) => goroutine === next);
-  return said(
-    lock === undefined || lock.longestMinutes === 0
-      ? 'goroutine {id} waits in {place} for the {lock}, held by goroutine {next}{why}'
-      : 'goroutine {id} has waited for {wait} in {place} for the {lock}, held by goroutine {next}{why}',
-    {
-      ...{ id: String(id), next: String(next), lock: lock?.name ?? 'lock', wait: minutes(lock?.longestMinutes ?? 0) },
-      place: lock?.waitsAt[0] === undefined ? '?' : atPlace(lock.waitsAt[0]),
-      why: holder === undefined ? '' : ` (${holder.certainty}: ${holder.reasons[0] ?? ''})`,
-    },
-  );
+  // A writer that waits holds up the readers that come after it.
+  const isBehind = holder === undefined && id !== next && lock?.waiters.includes(next) === true;
+  const waits = lock === undefined || lock.longestMinutes === 0 ? 'waits' : 'has waited for {wait}';
+  const whose = isBehind ? 'behind goroutine {next}, which waits for it, too' : 'held by goroutine {next}';
+  return said(`goroutine {id} ${waits} in {place} for the {lock}, ${whose}{why}`, {
+    ...{ id: String(id), next: String(next), lock: lock?.name ?? 'lock', wait: minutes(lock?.longestMinutes ?? 0) },
+    place: place === undefined ? '?' : atPlace(place),
+    why: holder === undefined ? '' : ` (${holder.certainty}: ${holder.reasons[0] ?? ''})`,
+  });
 }
 
 export const stuckLock = diagnose({
@@ -137,9 +142,10 @@ function lockHit(lock: LockRow, severity: Hit['severity']): Hit {
     place: where && placeOf(where),
     evidence:
       best === undefined
-        ? [said('no stack in the dump shows who holds it: the holder may have returned without Unlock')]
+        ? [said(NO_PROOF)]
         : [
             holderWords(best),
+            ...(sure === undefined ? [said(NO_PROOF)] : []),
             ...(holders.length > 1 && sure === undefined
               ? [
                   said('{n|other goroutine|other goroutines} may hold it', {

@@ -2,12 +2,22 @@
 
 import { count, type FindingPlace, type Severity } from '../../model/finding.js';
 import type { Hit } from '../rule.js';
-import { type PlaceFacts, placeOf } from './facts.js';
+import { type DumpFacts, type PlaceFacts, placeOf } from './facts.js';
 import { atPlace } from './words.js';
 
 /** How many of a place's goroutines of the first dump went on: a queue moves, a leak does not. */
 export const moves = ({ before, ended }: PlaceFacts) =>
   before !== undefined && ended !== undefined && ended > before * 0.1;
+
+/** The states and go statements of one place, put together. */
+export const placesAt = ({ places }: DumpFacts, at: Pick<FindingPlace, 'function' | 'line'>): PlaceFacts[] =>
+  places.filter((place) => place.function === at.function && place.line === at.line);
+
+export const movesAt = (dump: DumpFacts, at: Pick<FindingPlace, 'function' | 'line'>): boolean =>
+  placesAt(dump, at).some(moves);
+
+export const longestAt = (dump: DumpFacts, at: Pick<FindingPlace, 'function' | 'line'>): number =>
+  placesAt(dump, at).reduce((most, { longestMinutes }) => Math.max(most, longestMinutes), 0);
 
 export function placeHit(
   severity: Severity,

@@ -10,12 +10,12 @@ import { crash, goroutineGrowth, hung, manyGoroutines, nilChannel } from './goro
 import { allocChurn, heapDisagrees, heapGrowth, heapKeeper, heapKept } from './heapRules.js';
 import { goroutineLeak } from './leakRules.js';
 import { deadlock, lockQueue, stuckLock } from './lockRules.js';
-import { connectionPool, cpuStarved, manyThreads, slowDisk, slowPeer } from './waitRules.js';
+import { connectionPool, cpuStarved, manyThreads, requestsWait, slowDisk, slowPeer } from './waitRules.js';
 
 export const DIAGNOSE_RULES: readonly Rule<Facts>[] = [
   ...[crash, deadlock, stuckLock, lockQueue],
   ...[nilChannel, goroutineLeak, goroutineGrowth, manyGoroutines, hung],
-  ...[slowDisk, slowPeer, connectionPool, manyThreads, cpuStarved],
+  ...[slowDisk, slowPeer, requestsWait, connectionPool, manyThreads, cpuStarved],
   ...[hotFunction, hotPath, gcTime, overhead, fewSamples],
   ...[heapGrowth, heapKept, heapKeeper, allocChurn],
   ...[contendedLock, openFilesGrowth],

@@ -5,7 +5,8 @@ import { cores, count, minutes, ratio, type Said, said } from '../../model/findi
 import { type Hit, rule } from '../rule.js';
 import type { StuckReason } from '../stuck.js';
 import { cpuCores } from './cpuRules.js';
-import { type DumpFacts, type Facts, type PlaceFacts, placeOf } from './facts.js';
+import { type DumpFacts, type Facts, isRunnable, type PlaceFacts, placeOf } from './facts.js';
+import { longestAt, movesAt, placeHit, placesAt } from './placeHits.js';
 import { longestWait, stuckPlaces } from './stuckPlaces.js';
 import { atPlace } from './words.js';
 
@@ -87,6 +88,35 @@ export const connectionPool = diagnose({
   find: ({ dump }, limits) => stuckHits(dump, 'connection-pool', limits.critical),
 });
 
+/** For another goroutine of the program; a select has other ways out. */
+const waitsForOthers = (state: string) => /^(chan receive$|semacquire|sync\.)/.test(state);
+
+export const requestsWait = diagnose({
+  name: 'requests-wait',
+  looksAt: 'a dump of the goroutines with waits of a minute and more',
+  says: '{n} requests of net/http have waited for other goroutines for up to {wait} in {where}',
+  limits: { note: count(3) },
+  why: 'a request that waits for a minute without a select waits longer than most clients do; {note} in one place are worth a note (own threshold). Long polling and event streams do so on purpose, so that it is no more than a note',
+  means: 'Whoever is to wake them does not, or takes long. Wait in a select with the context of the request.',
+  next: ['tspprof stacks -longer=1m {dump}'],
+  *find({ dump }, limits) {
+    if (dump === undefined) return;
+    const isTold = (at: PlaceFacts) =>
+      [...dump.blocked.stuckGoroutines, ...dump.blocked.leaks].some(
+        (row) => row.function === at.function && row.line === at.line,
+      );
+    const seen = new Set<string>();
+    for (const place of dump.places) {
+      if (!place.isHandler || !waitsForOthers(place.state) || seen.has(atPlace(place))) continue;
+      seen.add(atPlace(place));
+      const n = placesAt(dump, place).reduce((sum, { count, isHandler }) => sum + (isHandler ? count : 0), 0);
+      const longest = longestAt(dump, place);
+      if (n < limits.note || longest < 1 || isTold(place) || movesAt(dump, place)) continue;
+      yield placeHit('note', { ...place, count: n }, { wait: minutes(longest) });
+    }
+  },
+});
+
 const isInSyscall = ({ state, idle }: PlaceFacts) => /^syscall/.test(state) && idle === '';
 
 export const manyThreads = diagnose({
@@ -116,8 +146,6 @@ export const manyThreads = diagnose({
   },
 });
 
-const runnable = ({ state }: PlaceFacts) => /^(runnable|preempted)/.test(state);
-
 export const cpuStarved = diagnose({
   name: 'cpu-starved',
   looksAt: 'dumps of the goroutines, and how much CPU the profile shows',
@@ -129,7 +157,7 @@ export const cpuStarved = diagnose({
   next: ['tspprof stacks -state=runnable {dump}', 'tspprof top {cpu}'],
   *find({ dump, cpu, maxProcs }, limits) {
     if (dump === undefined || maxProcs === undefined) return;
-    const places = dump.places.filter(runnable);
+    const places = dump.places.filter(({ state }) => isRunnable(state));
     const now = places.reduce((sum, place) => sum + place.count, 0);
     const least = Math.min(now, dump.runnableBefore ?? now);
     if (now < limits.note * maxProcs) return;

@@ -79,10 +79,13 @@ export async function runDiagnose(argv: readonly string[]): Promise<number> {
   const isTerminal = output === undefined && process.stdout.isTTY === true;
   const width = Math.max(LEAST_WIDTH, Math.min(windowColumns(100), MOST_WIDTH));
   const isColoured = isTerminal && (process.env.NO_COLOR ?? '') === '';
+  const code = exitOf(report, failOn);
+  // Also for who stops reading early (| head).
+  process.exitCode = code;
   const text = bytesOf(renderDiagnose(report, format, { width, isColoured }));
   if (output === undefined) await writeOut(text);
   else await writeFile(text, output);
-  return exitOf(report, failOn);
+  return code;
 }
 
 async function reportOf(words: readonly string[], values: ReadonlyMap<string, Value>): Promise<DiagnoseReport> {

@@ -10,7 +10,7 @@ const FAILED = 1;
 async function main(argv: readonly string[]): Promise<number> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     // The reader has seen enough (| head): end quietly.
-    if (error.code === 'EPIPE') process.exit(OK);
+    if (error.code === 'EPIPE') process.exit(process.exitCode ?? OK);
     say(`tspprof: writing the report: ${error.message}`);
     say('hint: make room, or choose another place with -output');
     process.exit(FAILED);
