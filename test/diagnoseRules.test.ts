@@ -2,13 +2,14 @@
 
 import t from 'tap';
 import type { Facts } from '../src/analyse/diagnose/facts.js';
+import { deadlock } from '../src/analyse/diagnose/lockRules.js';
 import { DIAGNOSE_RULES } from '../src/analyse/diagnose/rules.js';
 import { namesIn, runRules } from '../src/analyse/rule.js';
 import { ALL_RULES } from '../src/index.js';
 import { said } from '../src/model/finding.js';
 import { sayText } from '../src/render/said.js';
 import { cases, rule } from './dumpCases.js';
-import { contention, cpu, dump, facts, heap, MIB, place } from './facts.js';
+import { contention, cpu, dump, facts, heap, holder, lock, MIB, place, standing } from './facts.js';
 
 const asks = (charged: number, kind: string, part: number) => ({ 'main.f': { charged, asked: { [kind]: part } } });
 rule('hot-function', [
@@ -249,5 +250,34 @@ t.test('each rule has a case that it finds and one that it does not, and says wh
     t.ok(looksAt !== '' && means !== '' && why !== '', name);
   }
   t.equal(new Set(ALL_RULES.map(({ name }) => name)).size, ALL_RULES.length, 'no name is that of two');
+  t.end();
+});
+
+t.test('a deadlock says of each member where it waits, and for whom', (t) => {
+  const named = (name: string) => ({ name: `RWMutex in main.${name}` });
+  const at = (goroutine: number, name: string) => standing(goroutine, { function: `main.${name}`, line: goroutine });
+  // 1 waits behind the writer 2, which waits for the reader 1; 3 waits for what 1 holds, though 1 is not beside it.
+  const cycles = [[1, 2, 3, 4]];
+  const locks = [
+    lock([1, 2], { ...named('A'), holders: [holder(3), holder(1)] }),
+    lock([3], { ...named('B'), holders: [holder(1)] }),
+    lock([4], { ...named('C'), holders: [holder(1)] }),
+  ];
+  const stuckGoroutines = [at(1, 'Get'), at(2, 'Set'), at(3, 'Move')];
+  const [found] = runRules([deadlock], facts({ dump: dump([], { blocked: { cycles, locks, stuckGoroutines } }) }));
+  t.equal(
+    sayText(found.says),
+    '4 goroutines wait for each other in a deadlock: main.Get, main.Set, main.Move, main.(*Bank).Get',
+  );
+  t.match(found.place, { function: 'main.Get', line: 1 });
+  t.match(
+    found.evidence.map((one) => sayText(one)),
+    [
+      /^goroutine 1 has waited for 3 min in main\.Get \(main\.go:1\) for the RWMutex in main\.A, behind goroutine 2, /,
+      /^goroutine 2 .* in main\.Set .* RWMutex in main\.A, held by goroutine 3 \(likely/,
+      /^goroutine 3 .* in main\.Move .* RWMutex in main\.B, held by goroutine 1 \(likely/,
+      /^goroutine 4 .* RWMutex in main\.C, held by goroutine 1 \(likely/,
+    ],
+  );
   t.end();
 });

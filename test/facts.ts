@@ -131,8 +131,10 @@ export const holder = (goroutine: number, more: Partial<HolderRow> = {}): Holder
   ...{ certainty: 'likely', reasons: ['is in main.(*Bank).Move'], ...more },
 });
 
+export const standing = (goroutine: number, more: Partial<StuckRow> = {}): StuckRow => ({
+  ...{ goroutine, why: 'lock', state: 'sync.Mutex.Lock', says: 'hangs', waitMinutes: 3, program: null },
+  ...{ function: 'main.work', file: 'main.go', line: 7, ...more },
+});
+
 export const stuck = (n: number, why: string, state = 'syscall', minutes = 3): StuckRow[] =>
-  ids(n).map((goroutine) => ({
-    ...{ goroutine, why, state, says: `hangs: ${why}`, waitMinutes: minutes, program: null },
-    ...{ function: 'main.work', file: 'main.go', line: 7 },
-  }));
+  ids(n).map((goroutine) => standing(goroutine, { why, state, says: `hangs: ${why}`, waitMinutes: minutes }));

@@ -61,7 +61,7 @@ export interface BlockedRows {
   readonly stuck: readonly number[];
   readonly stuckGoroutines: readonly StuckRow[];
   readonly locks: readonly LockRow[];
-  /** Ids; each waits for a lock of the next. */
+  /** Ids; in a plain ring each waits for a lock of the next, rings that share members are one. */
   readonly cycles: readonly (readonly number[])[];
   readonly roots: readonly (StandingGoroutine & { readonly waiting: number })[];
   readonly leaks: readonly LeakRow[];

@@ -60,7 +60,7 @@ export const deadlock = diagnose({
         },
         place: first && placeOf(first),
         evidence: [
-          ...cycle.slice(0, 6).map((id, i) => waitWords(id, places[i], links[i], cycle[(i + 1) % cycle.length])),
+          ...cycle.slice(0, 6).map((id, i) => waitWords(id, places[i], links[i], nextOf(links[i], cycle, i))),
           ...(behind.size > 0
             ? [said('{n|more goroutine waits|more goroutines wait} for these locks', { n: count(behind.size) })]
             : []),
@@ -72,6 +72,13 @@ export const deadlock = diagnose({
 
 const waitsIn = ({ blocked }: DumpFacts, id: number): Place | undefined =>
   blocked.stuckGoroutines.find(({ goroutine }) => goroutine === id);
+
+/** Whom a member of a ring waits for: where rings share members, it need not be the one beside it. */
+function nextOf(lock: LockRow | undefined, ring: readonly number[], i: number): number {
+  const beside = ring[(i + 1) % ring.length];
+  if (lock?.waiters.includes(beside) || lock?.holders.some(({ goroutine }) => goroutine === beside)) return beside;
+  return lock?.holders.find(({ goroutine }) => ring.includes(goroutine))?.goroutine ?? beside;
+}
 
 function waitWords(id: number, place: Place | undefined, lock: LockRow | undefined, next: number): Said {
   const holder = lock?.holders.find(({ goroutine }) => goroutine === next);
