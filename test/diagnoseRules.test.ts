@@ -1,8 +1,8 @@
 // The rules of diagnose: what each finds, and what is just no finding, at its limits. Those that look at dumps are in dumpCases.ts.
 
 import t from 'tap';
+import { deadlock } from '../src/analyse/diagnose/deadlock.js';
 import type { Facts } from '../src/analyse/diagnose/facts.js';
-import { deadlock } from '../src/analyse/diagnose/lockRules.js';
 import { DIAGNOSE_RULES } from '../src/analyse/diagnose/rules.js';
 import { namesIn, runRules } from '../src/analyse/rule.js';
 import { ALL_RULES } from '../src/index.js';

@@ -50,7 +50,7 @@ const waitgroups = ring.locks.map((one) => ({ ...one, kind: 'waitgroup' as const
 rule('deadlock', [
   ['a ring of mutexes', bound({}, { blocked: ring }), 'critical'],
   [
-    'two rings',
+    'many rings in the same functions are one fault',
     bound(
       {},
       {
@@ -63,7 +63,6 @@ rule('deadlock', [
         },
       },
     ),
-    'critical',
     'critical',
   ],
   ['a ring of old WaitGroups', bound({}, { blocked: { ...ring, locks: waitgroups } }), 'critical'],
@@ -78,6 +77,17 @@ rule('stuck-lock', [
   ['three wait for minutes', locked(lock(ids(3))), 'warning'],
   ['49 do', locked(lock(ids(49))), 'warning'],
   ['50 do', locked(lock(ids(50))), 'critical'],
+  [
+    'two locks of two objects at one place',
+    locked(lock(ids(20)), lock(ids(30, 200), { name: 'Mutex in main.Bank 0xc0002' })),
+    'critical',
+  ],
+  [
+    'of two kinds',
+    locked(lock(ids(20)), lock(ids(30, 200), { name: 'Mutex in main.Shop 0xc0002' })),
+    'warning',
+    'warning',
+  ],
   ['a young lock is a queue', locked(lock(ids(50), { isYoung: true }))],
   ['workers are waited for as long as they work', locked(lock(ids(50), { kind: 'waitgroup' }))],
   ['what waits for a deadlock is told with it', bound({}, { blocked: ring })],

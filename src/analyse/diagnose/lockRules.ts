@@ -1,96 +1,25 @@
-// Locks in a dump: deadlocks, locks that hang, queues. What holds what is the work of analyse/holders.ts.
+// Locks in a dump: those that hang, and queues. What holds what is the work of analyse/holders.ts.
 
-import type { HolderRow, LockRow, Place } from '../../model/blocked.js';
+import type { BlockedRows, HolderRow, LockRow } from '../../model/blocked.js';
 import { count, type FindingPlace, minutes, type Said, said } from '../../model/finding.js';
-import { shortName } from '../names.js';
 import { type Hit, rule } from '../rule.js';
-import { type DumpFacts, type Facts, placeOf } from './facts.js';
+import { isWork } from './deadlock.js';
+import { type Facts, placeOf } from './facts.js';
 import { atPlace } from './words.js';
 
 const diagnose = rule<Facts>();
 
 const NO_PROOF = 'no stack in the dump shows who holds it: the holder may have returned without Unlock';
 
-/** Waited for as long as the work takes, so that a wait says nothing. */
-const isWork = ({ kind }: LockRow) => kind === 'waitgroup' || kind === 'cond' || kind === 'channel';
-
-export const deadlock = diagnose({
-  name: 'deadlock',
-  looksAt: 'a dump of the goroutines with their stacks',
-  says: '{n|goroutine waits|goroutines wait} for each other in a deadlock: {where}',
-  limits: {},
-  why: 'each waits for a lock that the next one holds; certainty of the holders is that of tspprof stacks. A ring that a WaitGroup closes counts from a minute on: a tree of workers looks the same for moments',
-  means:
-    'They will wait for ever, and so will all that need those locks. Take the locks in the same order everywhere, give one up before taking the other, and read-lock no RWMutex again that the goroutine has read-locked (a writer in between waits for the first and holds up the second). Until then only a restart helps.',
-  next: ['tspprof stacks -blocked {dump}'],
-  *find({ dump }) {
-    if (dump === undefined) return;
-    const { cycles, locks } = dump.blocked;
-    for (const cycle of cycles) {
-      const ring = new Set(cycle);
-      const links = cycle.map(
-        (id) =>
-          locks.find((lock) => lock.waiters.includes(id) && lock.holders.some((h) => ring.has(h.goroutine))) ??
-          locks.find((lock) => lock.waiters.includes(id)),
-      );
-      if (links.some((lock) => lock !== undefined && isWork(lock) && lock.isYoung)) continue;
-      const behind = new Set(
-        locks
-          .filter(
-            (lock) =>
-              !isWork(lock) &&
-              lock.holders.some(({ goroutine, certainty }) => ring.has(goroutine) && certainty !== 'possible'),
-          )
-          .flatMap(({ waiters }) => waiters)
-          .filter((id) => !ring.has(id)),
-      );
-      const places = cycle.map((id, i) => waitsIn(dump, id) ?? links[i]?.waitsAt[0]);
-      const [first] = places;
-      yield {
-        severity: 'critical',
-        weight: 1 + behind.size,
-        ...(cycle.length === 1 ? { says: 'a goroutine waits for a lock that it holds itself: {where}' } : {}),
-        values: {
-          n: count(cycle.length),
-          where: places
-            .map((place) => (place === undefined ? '?' : shortName(place.function)))
-            .filter((name, i, all) => all.indexOf(name) === i)
-            .slice(0, 4)
-            .join(', '),
-        },
-        place: first && placeOf(first),
-        evidence: [
-          ...cycle.slice(0, 6).map((id, i) => waitWords(id, places[i], links[i], nextOf(links[i], cycle, i))),
-          ...(behind.size > 0
-            ? [said('{n|more goroutine waits|more goroutines wait} for these locks', { n: count(behind.size) })]
-            : []),
-        ],
-      };
-    }
-  },
-});
-
-const waitsIn = ({ blocked }: DumpFacts, id: number): Place | undefined =>
-  blocked.stuckGoroutines.find(({ goroutine }) => goroutine === id);
-
-/** Whom a member of a ring waits for: where rings share members, it need not be the one beside it. */
-function nextOf(lock: LockRow | undefined, ring: readonly number[], i: number): number {
-  const beside = ring[(i + 1) % ring.length];
-  if (lock?.waiters.includes(beside) || lock?.holders.some(({ goroutine }) => goroutine === beside)) return beside;
-  return lock?.holders.find(({ goroutine }) => ring.includes(goroutine))?.goroutine ?? beside;
-}
-
-function waitWords(id: number, place: Place | undefined, lock: LockRow | undefined, next: number): Said {
-  const holder = lock?.holders.find(({ goroutine }) => goroutine === next);
-  // A writer that waits holds up the readers that come after it.
-  const isBehind = holder === undefined && id !== next && lock?.waiters.includes(next) === true;
-  const waits = lock === undefined || lock.longestMinutes === 0 ? 'waits' : 'has waited for {wait}';
-  const whose = isBehind ? 'behind goroutine {next}, which waits for it, too' : 'held by goroutine {next}';
-  return said(`goroutine {id} ${waits} in {place} for the {lock}, ${whose}{why}`, {
-    ...{ id: String(id), next: String(next), lock: lock?.name ?? 'lock', wait: minutes(lock?.longestMinutes ?? 0) },
-    place: place === undefined ? '?' : atPlace(place),
-    why: holder === undefined ? '' : ` (${holder.certainty}: ${holder.reasons[0] ?? ''})`,
-  });
+/** What waits for a deadlock is told with it. */
+function locksOf({ cycles, locks }: BlockedRows): LockRow[] {
+  const inCycle = new Set(cycles.flat());
+  return locks.filter(
+    (lock) =>
+      !isWork(lock) &&
+      !lock.waiters.some((id) => inCycle.has(id)) &&
+      !lock.holders.some(({ goroutine }) => inCycle.has(goroutine)),
+  );
 }
 
 export const stuckLock = diagnose({
@@ -104,13 +33,8 @@ export const stuckLock = diagnose({
   next: ['tspprof stacks -blocked {dump}'],
   *find({ dump }, limits) {
     if (dump === undefined) return;
-    const inCycle = new Set(dump.blocked.cycles.flat());
-    for (const lock of dump.blocked.locks) {
-      if (lock.isYoung || isWork(lock)) continue;
-      // What waits for a deadlock is told with it.
-      if (lock.waiters.some((id) => inCycle.has(id)) || lock.holders.some((h) => inCycle.has(h.goroutine))) continue;
-      yield lockHit(lock, lock.waiters.length >= limits.many ? 'critical' : 'warning');
-    }
+    for (const locks of byPlace(locksOf(dump.blocked).filter(({ isYoung }) => !isYoung)))
+      yield lockHit(locks, sizeOf(locks) >= limits.many ? 'critical' : 'warning');
   },
 });
 
@@ -123,44 +47,55 @@ export const lockQueue = diagnose({
   means: 'A queue at a lock is contention or the beginning of a hang: a second dump a minute later tells which.',
   next: ['tspprof stacks -blocked {dump}'],
   *find({ dump }, limits) {
-    for (const lock of dump?.blocked.locks ?? [])
-      if (lock.isYoung && !isWork(lock) && lock.waiters.length >= limits.queue)
-        if (
-          !dump?.blocked.cycles
-            .flat()
-            .some((id) => lock.waiters.includes(id) || lock.holders.some((h) => h.goroutine === id))
-        )
-          yield lockHit(lock, lock.waiters.length >= limits.pile ? 'warning' : 'note');
+    if (dump === undefined) return;
+    const queues = locksOf(dump.blocked).filter(({ isYoung, waiters }) => isYoung && waiters.length >= limits.queue);
+    for (const locks of byPlace(queues)) yield lockHit(locks, sizeOf(locks) >= limits.pile ? 'warning' : 'note');
   },
 });
 
-function lockHit(lock: LockRow, severity: Hit['severity']): Hit {
-  const { name, waiters, longestMinutes, waitsAt, holders } = lock;
+/** Each object has a lock of its own, and their faults are one. */
+function byPlace(locks: readonly LockRow[]): LockRow[][] {
+  const groups = new Map<string, LockRow[]>();
+  for (const lock of locks) {
+    const { name, waitsAt, holders } = lock;
+    const key = [name.replace(/ 0x[0-9a-f]+$/, ''), ...[waitsAt[0], holders[0]].map((at) => at && atPlace(at))].join();
+    const known = groups.get(key);
+    if (known === undefined) groups.set(key, [lock]);
+    else known.push(lock);
+  }
+  return [...groups.values()];
+}
+
+const sizeOf = (locks: readonly LockRow[]) => locks.reduce((sum, { waiters }) => sum + waiters.length, 0);
+
+function lockHit(locks: readonly LockRow[], severity: Hit['severity']): Hit {
+  const [lock] = [...locks].sort((a, b) => b.waiters.length - a.waiters.length);
+  const { name, waitsAt, holders } = lock;
+  const size = sizeOf(locks);
+  const longest = locks.reduce((most, { longestMinutes }) => Math.max(most, longestMinutes), 0);
   const [best] = holders;
   const sure = best !== undefined && best.certainty !== 'possible' ? best : undefined;
   const where: FindingPlace | undefined = sure ?? waitsAt[0];
   return {
     severity,
-    weight: waiters.length * (longestMinutes + 1),
+    weight: size * (longest + 1),
     values: {
-      ...{ n: count(waiters.length), lock: name, wait: minutes(longestMinutes) },
+      ...{ n: count(size), wait: minutes(longest) },
+      lock: locks.length > 1 ? `${name} and ${locks.length - 1} like it` : name,
       where: waitsAt[0] === undefined ? '?' : atPlace(waitsAt[0]),
     },
     place: where && placeOf(where),
-    evidence:
-      best === undefined
-        ? [said(NO_PROOF)]
-        : [
-            holderWords(best),
-            ...(sure === undefined ? [said(NO_PROOF)] : []),
-            ...(holders.length > 1 && sure === undefined
-              ? [
-                  said('{n|other goroutine|other goroutines} may hold it', {
-                    n: count(holders.length - 1 + lock.moreHolders),
-                  }),
-                ]
-              : []),
-          ],
+    evidence: [
+      ...(best === undefined ? [] : [holderWords(best)]),
+      ...(sure === undefined ? [said(NO_PROOF)] : []),
+      ...(holders.length > 1 && sure === undefined
+        ? [
+            said('{n|other goroutine|other goroutines} may hold it', {
+              n: count(holders.length - 1 + lock.moreHolders),
+            }),
+          ]
+        : []),
+    ],
   };
 }
 

@@ -4,12 +4,13 @@ import type { Rule } from '../rule.js';
 import { countsDisagree, mixedProcesses } from './checkRules.js';
 import { contendedLock } from './contentionRules.js';
 import { fewSamples, gcTime, hotFunction, hotPath, overhead } from './cpuRules.js';
+import { deadlock } from './deadlock.js';
 import type { Facts } from './facts.js';
 import { openFilesGrowth } from './fileRules.js';
 import { crash, goroutineGrowth, hung, manyGoroutines, nilChannel } from './goroutineRules.js';
 import { allocChurn, heapDisagrees, heapGrowth, heapKeeper, heapKept } from './heapRules.js';
 import { goroutineLeak } from './leakRules.js';
-import { deadlock, lockQueue, stuckLock } from './lockRules.js';
+import { lockQueue, stuckLock } from './lockRules.js';
 import { connectionPool, cpuStarved, manyThreads, requestsWait, slowDisk, slowPeer } from './waitRules.js';
 
 export const DIAGNOSE_RULES: readonly Rule<Facts>[] = [
