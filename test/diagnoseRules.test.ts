@@ -9,7 +9,7 @@ import { ALL_RULES } from '../src/index.js';
 import { said } from '../src/model/finding.js';
 import { sayText } from '../src/render/said.js';
 import { cases, rule } from './dumpCases.js';
-import { contention, cpu, dump, facts, heap, holder, lock, MIB, place, standing } from './facts.js';
+import { contention, cpu, dump, facts, heap, holder, ids, lock, MIB, place, standing } from './facts.js';
 
 const asks = (charged: number, kind: string, part: number) => ({ 'main.f': { charged, asked: { [kind]: part } } });
 rule('hot-function', [
@@ -279,5 +279,18 @@ t.test('a deadlock says of each member where it waits, and for whom', (t) => {
       /^goroutine 4 .* RWMutex in main\.C, held by goroutine 1 \(likely/,
     ],
   );
+  t.end();
+});
+
+t.test('of one rule the fifty heaviest are told, and the others counted', (t) => {
+  const leaks = Array.from({ length: 60 }, (_, i) => ({
+    ...{ kind: 'sender' as const, goroutines: ids(5 + i), creatorGone: 0, createdBy: '' },
+    ...{ function: `main.send${i}`, file: 'main.go', line: i + 1 },
+  }));
+  const found = runRules(DIAGNOSE_RULES, facts({ dump: dump([], { blocked: { leaks } }) }));
+  t.equal(found.length, 50);
+  t.equal(found[0].place?.function, 'main.send59');
+  t.match(sayText(found[49].evidence[0]), /^10 more of this rule, of no more weight, are left out$/);
+  t.equal(found[48].evidence.length, 0);
   t.end();
 });

@@ -2,6 +2,7 @@
 // function only finds. Adding a rule is adding a row and a test.
 
 import {
+  count,
   type Finding,
   type FindingPlace,
   type Quantity,
@@ -59,8 +60,23 @@ function numbersOf<L extends Limits>(limits: L): { readonly [K in keyof L]: numb
 /** What rules find, the worst first. common: values that every command may name, such as files. */
 export function runRules<Facts>(rules: readonly Rule<Facts>[], facts: Facts, common: SaidValues = {}): Finding[] {
   const findings: Finding[] = [];
-  for (const row of rules) for (const hit of row.find(facts, {})) findings.push(findingOf(row, hit, common));
+  for (const row of rules) {
+    const found = Array.from(row.find(facts, {}), (hit) => findingOf(row, hit, common));
+    for (const severity of SEVERITIES) findings.push(...heaviest(found.filter((one) => one.severity === severity)));
+  }
   return inOrder(findings);
+}
+
+/** Of one rule and severity; nobody reads more. */
+const MOST = 50;
+
+function heaviest(findings: readonly Finding[]): Finding[] {
+  const kept = inOrder(findings).slice(0, MOST);
+  const left = findings.length - kept.length;
+  const last = kept.pop();
+  if (last === undefined) return [];
+  const more = said('{n} more of this rule, of no more weight, are left out', { n: count(left) });
+  return [...kept, left > 0 ? { ...last, evidence: [...last.evidence, more] } : last];
 }
 
 export const inOrder = (findings: readonly Finding[]): Finding[] =>

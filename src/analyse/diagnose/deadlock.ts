@@ -5,6 +5,7 @@ import { count, minutes, type Said, said } from '../../model/finding.js';
 import { shortName } from '../names.js';
 import { rule } from '../rule.js';
 import { type DumpFacts, type Facts, placeOf } from './facts.js';
+import { groupBy, put } from './groupBy.js';
 import { atPlace } from './words.js';
 
 /** Waited for as long as the work takes, so that a wait says nothing. */
@@ -58,9 +59,9 @@ function ringsOf({ blocked }: DumpFacts): Ring[] {
   const waitedFor = new Map<number, LockRow[]>();
   const held = new Map<number, LockRow[]>();
   for (const lock of locks) {
-    for (const id of lock.waiters) push(waitedFor, id, lock);
+    for (const id of lock.waiters) put(waitedFor, id, lock);
     if (!isWork(lock))
-      for (const { goroutine, certainty } of lock.holders) if (certainty !== 'possible') push(held, goroutine, lock);
+      for (const { goroutine, certainty } of lock.holders) if (certainty !== 'possible') put(held, goroutine, lock);
   }
   const standing = new Map<number, Place>(stuckGoroutines.map((row) => [row.goroutine, row]));
   return cycles.flatMap((cycle) => {
@@ -84,17 +85,9 @@ const namesOf = (places: readonly (Place | undefined)[]) => [
 ];
 
 /** Rings of as many members in the same functions are one fault. */
-function byPlaces(rings: readonly Ring[]): Ring[][] {
-  const groups = new Map<string, Ring[]>();
-  for (const ring of rings) push(groups, [ring.cycle.length, ...namesOf(ring.places).sort()].join(' '), ring);
-  return [...groups.values()];
-}
-
-function push<K, V>(map: Map<K, V[]>, key: K, value: V) {
-  const known = map.get(key);
-  if (known === undefined) map.set(key, [value]);
-  else known.push(value);
-}
+const byPlaces = (rings: readonly Ring[]): Ring[][] => [
+  ...groupBy(rings, ({ cycle, places }) => [cycle.length, ...namesOf(places).sort()].join(' ')).values(),
+];
 
 /** Whom a member of a ring waits for: where rings share members, it need not be the one beside it. */
 function nextOf(lock: LockRow | undefined, ring: readonly number[], i: number): number {

@@ -6,7 +6,7 @@ import { count, type FindingPlace, minutes, said } from '../../model/finding.js'
 import { shortName } from '../names.js';
 import { type Hit, rule } from '../rule.js';
 import { type DumpFacts, type Facts, placeOf } from './facts.js';
-import { longestAt, moves, movesAt, placeHit, placesAt } from './placeHits.js';
+import { longestAt, moves, movesAt, placeHit, placeKey, placesAt } from './placeHits.js';
 import { byPlace, longestWait } from './stuckPlaces.js';
 import { atPlace, regexpOf } from './words.js';
 
@@ -22,12 +22,18 @@ export const goroutineLeak = rule<Facts>()({
   *find({ dump }, limits) {
     if (dump === undefined) return;
     yield* youngSenders(dump, limits);
+    const below = placesBelow(dump);
+    /** Others are in the same function, past the place: it lets through, as a semaphore does. */
+    const isPassed = (at: FindingPlace) => {
+      const places = below.get(at.function);
+      return places !== undefined && places.size > (places.has(placeKey(at)) ? 1 : 0);
+    };
     for (const rows of stuckSenders(dump)) {
       const [row] = rows;
       const [place] = placesAt(dump, row);
       if (place === undefined || movesAt(dump, row)) continue;
       yield placeHit(
-        rows.length >= limits.few && !isPassed(dump, row) ? 'warning' : 'note',
+        rows.length >= limits.few && !isPassed(row) ? 'warning' : 'note',
         { ...place, count: rows.length },
         { why: 'they send to a channel, and nobody has received for a minute', regexp: regexpOf(row.function) },
         [said('the longest has waited for {wait}', { wait: minutes(longestWait(rows)) })],
@@ -39,7 +45,7 @@ export const goroutineLeak = rule<Facts>()({
       const before = placesAt(dump, leak).reduce((sum, place) => sum + (place.before ?? 0), 0);
       const n = leak.goroutines.length;
       // Whoever waits to receive may wait for a signal that comes at the end, and a semaphore is a channel, too.
-      const isFault = leak.kind === 'sender' && n >= limits.few && !isPassed(dump, leak);
+      const isFault = leak.kind === 'sender' && n >= limits.few && !isPassed(leak);
       yield {
         severity: leak.kind === 'proved' || isFault ? 'warning' : 'note',
         weight: n,
@@ -63,11 +69,17 @@ export const goroutineLeak = rule<Facts>()({
   },
 });
 
-/** Others are in the same function, past the place: it lets through, as a semaphore does. */
-const isPassed = ({ places }: DumpFacts, at: FindingPlace) =>
-  places.some(
-    (place) => place.functions.has(at.function) && (place.function !== at.function || place.line !== at.line),
-  );
+/** Function → the places whose stacks it is on. */
+function placesBelow({ places }: DumpFacts): Map<string, Set<string>> {
+  const below = new Map<string, Set<string>>();
+  for (const place of places)
+    for (const name of place.functions) {
+      const known = below.get(name);
+      if (known === undefined) below.set(name, new Set([placeKey(place)]));
+      else known.add(placeKey(place));
+    }
+  return below;
+}
 
 /** Senders that hang, though nobody knows that their starters are gone, by place. */
 function stuckSenders({ blocked }: DumpFacts): StuckRow[][] {
@@ -78,10 +90,10 @@ function stuckSenders({ blocked }: DumpFacts): StuckRow[][] {
 /** Senders since less than a minute, whose starters are gone: a leak that has just begun, or a crowd. */
 function* youngSenders(dump: DumpFacts, limits: { young: number; crowd: number }): Generator<Hit> {
   const rows = [...dump.blocked.leaks, ...stuckSenders(dump).flat()];
-  const told = new Set(rows.map(({ function: func, line }) => `${func}:${line}`));
+  const told = new Set(rows.map(placeKey));
   for (const place of dump.places) {
     const { count: n, orphans, before, ended } = place;
-    if (!/^chan send/.test(place.state) || place.idle !== '' || told.has(`${place.function}:${place.line}`)) continue;
+    if (!/^chan send/.test(place.state) || place.idle !== '' || told.has(placeKey(place))) continue;
     const isLeft = orphans >= n * 0.8;
     if (n < (isLeft ? limits.young : limits.crowd) || moves(place)) continue;
     const stays =

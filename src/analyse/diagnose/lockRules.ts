@@ -5,6 +5,7 @@ import { count, type FindingPlace, minutes, type Said, said } from '../../model/
 import { type Hit, rule } from '../rule.js';
 import { isWork } from './deadlock.js';
 import { type Facts, placeOf } from './facts.js';
+import { groupBy } from './groupBy.js';
 import { atPlace } from './words.js';
 
 const diagnose = rule<Facts>();
@@ -54,17 +55,11 @@ export const lockQueue = diagnose({
 });
 
 /** Each object has a lock of its own, and their faults are one. */
-function byPlace(locks: readonly LockRow[]): LockRow[][] {
-  const groups = new Map<string, LockRow[]>();
-  for (const lock of locks) {
-    const { name, waitsAt, holders } = lock;
-    const key = [name.replace(/ 0x[0-9a-f]+$/, ''), ...[waitsAt[0], holders[0]].map((at) => at && atPlace(at))].join();
-    const known = groups.get(key);
-    if (known === undefined) groups.set(key, [lock]);
-    else known.push(lock);
-  }
-  return [...groups.values()];
-}
+const byPlace = (locks: readonly LockRow[]): LockRow[][] => [
+  ...groupBy(locks, ({ name, waitsAt, holders }) =>
+    [name.replace(/ 0x[0-9a-f]+$/, ''), ...[waitsAt[0], holders[0]].map((at) => at && atPlace(at))].join(),
+  ).values(),
+];
 
 const sizeOf = (locks: readonly LockRow[]) => locks.reduce((sum, { waiters }) => sum + waiters.length, 0);
 

@@ -2,18 +2,12 @@
 
 import type { StuckRow } from '../../model/blocked.js';
 import type { DumpFacts } from './facts.js';
+import { groupBy } from './groupBy.js';
 
 /** Rows of one place and reason each. */
-export function byPlace(rows: readonly StuckRow[]): StuckRow[][] {
-  const groups = new Map<string, StuckRow[]>();
-  for (const row of rows) {
-    const key = `${row.function}:${row.line} ${row.why}`;
-    const known = groups.get(key);
-    if (known === undefined) groups.set(key, [row]);
-    else known.push(row);
-  }
-  return [...groups.values()];
-}
+export const byPlace = (rows: readonly StuckRow[]): StuckRow[][] => [
+  ...groupBy(rows, (row) => `${row.function}:${row.line} ${row.why}`).values(),
+];
 
 export const longestWait = (rows: readonly StuckRow[]): number =>
   rows.reduce((most, { waitMinutes }) => Math.max(most, waitMinutes), 0);

@@ -6,7 +6,7 @@ import { type Hit, rule } from '../rule.js';
 import type { StuckReason } from '../stuck.js';
 import { cpuCores } from './cpuRules.js';
 import { type DumpFacts, type Facts, isRunnable, type PlaceFacts, placeOf } from './facts.js';
-import { longestAt, movesAt, placeHit, placesAt } from './placeHits.js';
+import { longestAt, movesAt, placeHit, placeKey, placesAt } from './placeHits.js';
 import { longestWait, stuckPlaces } from './stuckPlaces.js';
 import { atPlace } from './words.js';
 
@@ -101,17 +101,13 @@ export const requestsWait = diagnose({
   next: ['tspprof stacks -longer=1m {dump}'],
   *find({ dump }, limits) {
     if (dump === undefined) return;
-    const isTold = (at: PlaceFacts) =>
-      [...dump.blocked.stuckGoroutines, ...dump.blocked.leaks].some(
-        (row) => row.function === at.function && row.line === at.line,
-      );
-    const seen = new Set<string>();
+    const told = new Set([...dump.blocked.stuckGoroutines, ...dump.blocked.leaks].map(placeKey));
     for (const place of dump.places) {
-      if (!place.isHandler || !waitsForOthers(place.state) || seen.has(atPlace(place))) continue;
-      seen.add(atPlace(place));
+      if (!place.isHandler || !waitsForOthers(place.state) || told.has(placeKey(place))) continue;
+      told.add(placeKey(place));
       const n = placesAt(dump, place).reduce((sum, { count, isHandler }) => sum + (isHandler ? count : 0), 0);
       const longest = longestAt(dump, place);
-      if (n < limits.note || longest < 1 || isTold(place) || movesAt(dump, place)) continue;
+      if (n < limits.note || longest < 1 || movesAt(dump, place)) continue;
       yield placeHit('note', { ...place, count: n }, { wait: minutes(longest) });
     }
   },
