@@ -4,13 +4,12 @@ import { ITEMS, METRICS } from './collect/items.js';
 import type { DecodedVars } from './decode/vars/vars.js';
 import { ProfileError } from './errors.js';
 import { fetchLive } from './live.js';
+import { SAME_CLOCK } from './model/manifest.js';
 import { describeProcess, isLocal } from './source/localProcess.js';
 import { nameOf, parseTarget, type Target } from './source/target.js';
 import { readVarsBytes } from './vars.js';
 import { add, type Found, type OpenVarsOptions, readNamed } from './varsSources.js';
 
-/** Clocks that differ by less are the same: the header Date has whole seconds. */
-const SAME_CLOCK = 2;
 /** In their order, where the address names no path. */
 const PATHS: readonly string[] = ['/debug/vars', '/debug/pprof/heap?debug=1', ...METRICS];
 
@@ -52,7 +51,7 @@ function newTaker(target: Target, options: OpenVarsOptions): Take {
     const bytes = await fetchLive(address, 'vars', { ...options, ...client, seconds: 0, onFetch });
     const now = Date.now() / 1000;
     const ahead = (date === undefined ? Number.NaN : Date.parse(date) / 1000) - now;
-    if (Math.abs(ahead) > SAME_CLOCK) offset = ahead;
+    if (Math.abs(ahead) >= SAME_CLOCK) offset = ahead;
     return readNamed(bytes, nameOf(target, path), options, now + offset);
   };
 }

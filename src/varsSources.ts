@@ -8,11 +8,11 @@
 import { type AroundVars, type VarsFacts, varsFacts } from './analyse/varsFacts.js';
 import type { NamedBundle } from './bundle/choose.js';
 import { baseName, describeMember } from './bundle/layouts.js';
-import { readDocuments } from './decode/vars/json.js';
-import { isObject } from './decode/vars/numbers.js';
+import { readManifest } from './bundle/verify.js';
 import type { DecodedVars } from './decode/vars/vars.js';
 import { ProfileError } from './errors.js';
 import type { Member, MemberKind } from './model/bundle.js';
+import { memberTimes } from './model/manifest.js';
 import type { ProcessInfo, SysInfo, VarsSample } from './model/vars.js';
 import { lateBundle, placeOf } from './place.js';
 import type { Codec } from './redact/gzip.js';
@@ -131,11 +131,12 @@ async function openBundle({ name, bundle }: NamedBundle, options: OpenVarsOption
     if (argument !== undefined && member.issue === undefined) found.arguments[argument] ??= `${name}:${member.name}`;
   }
   const isOf = (kind: MemberKind) => (member: Member) => member.kind === kind;
-  const times = await timesOf(members.find(isOf('manifest')), options);
+  const times = await timesOf(members.find(isOf('manifest')));
   const read = async (member: Member): Promise<boolean> => {
     try {
       const full = `${name}:${member.name}`;
-      const decoded = readNamed(await partOf(member, options), full, options, times.get(member.name));
+      const time = times.get(member.name);
+      const decoded = readNamed(await partOf(member, options), full, options, time && time / 1000);
       add(found, decoded, ['vars', full]);
       return decoded.samples.length > 0;
     } catch (error) {
@@ -166,19 +167,12 @@ async function openBundle({ name, bundle }: NamedBundle, options: OpenVarsOption
   );
 }
 
-/** When members were asked for, by the program's clock: what the manifest says. */
-async function timesOf(manifest: Member | undefined, options: OpenVarsOptions): Promise<Map<string, number>> {
-  const times = new Map<string, number>();
-  if (manifest === undefined) return times;
-  const [document] = readDocuments(new TextDecoder().decode(await partOf(manifest, options))).objects;
-  const offset = document?.get('clockOffsetSeconds');
-  const items = document?.get('items');
-  for (const item of Array.isArray(items) ? items : []) {
-    if (!isObject(item)) continue;
-    const [member, started] = [item.get('member'), item.get('started')];
-    const time = typeof started === 'string' ? Date.parse(started) / 1000 : Number.NaN;
-    if (typeof member === 'string' && Number.isFinite(time))
-      times.set(member, time + (typeof offset === 'number' ? offset : 0));
+/** Milliseconds; a manifest that cannot be read has none. */
+async function timesOf(manifest: Member | undefined): Promise<ReadonlyMap<string, number>> {
+  try {
+    return manifest === undefined ? new Map() : memberTimes(await readManifest(manifest));
+  } catch (error) {
+    if (!(error instanceof ProfileError)) throw error;
+    return new Map();
   }
-  return times;
 }

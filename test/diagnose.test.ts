@@ -207,3 +207,17 @@ t.test('without Node a zip has the same findings', async (t) => {
   const cut = await diagnoseAnywhere([{ name: 'cut.zip', bytes: bytes.subarray(0, bytes.length - 5000) }]);
   t.ok(rulesOf(cut).includes('deadlock'), 'of a zip that lost its directory');
 });
+
+t.test('times of a bundle are by the clock of the program', async (t) => {
+  const members = membersOf('own/healthy-idle');
+  const manifest = JSON.parse(new TextDecoder().decode(members['manifest.json']));
+  const at = async (clockOffsetSeconds: number) => {
+    const text = JSON.stringify({ ...manifest, clockOffsetSeconds });
+    const bytes = zipped({ ...only(members, 'goroutines.stacks'), 'manifest.json': new TextEncoder().encode(text) });
+    return (await diagnose([{ name: 'a.zip', bytes }])).program.time ?? 0;
+  };
+  t.equal((await at(3600)) - (await at(0)), 3_600_000);
+  t.equal((await at(-1)) - (await at(0)), 0, 'the header Date has whole seconds');
+  t.equal(Number.isNaN(await at(Number.NaN)), false);
+  t.end();
+});

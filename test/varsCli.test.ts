@@ -123,7 +123,7 @@ t.test('a bundle gives its series in order, with the times of its manifest', asy
   const started = (s: number) => new Date(Date.UTC(2026, 10, 23, 5, 24, 27) + s * 1000).toISOString();
   const item = (member: string, s: number) => ({ name: member, member, started: started(s) });
   const manifest = {
-    ...{ schema: 'tspprof bundle 1', clockOffsetSeconds: 2 },
+    ...{ schema: 'tspprof bundle 1', clockOffsetSeconds: 2, server: { program: 'kubo' } },
     items: [item('vars.json', 0), item('vars/0001.json', 5), item('vars/0002.json', 10)],
   };
   const bundle = join(folder, 'bundle.zip');

@@ -8,7 +8,7 @@ import { explainHead } from '../decode/recognise.js';
 import { decodeVars } from '../decode/vars/vars.js';
 import { ProfileError } from '../errors.js';
 import type { Dump } from '../model/dump.js';
-import type { Manifest } from '../model/manifest.js';
+import { type Manifest, memberTimes } from '../model/manifest.js';
 import type { VarsSample } from '../model/vars.js';
 import type { DiagnosedFile } from '../report/diagnose.js';
 import { assemble, type Gathered, type Taken } from './assemble.js';
@@ -39,7 +39,7 @@ class Gatherer implements Taken {
   sys: Taken['sys'];
   /** By name. */
   readonly #files = new Map<string, DiagnosedFile>();
-  /** Milliseconds since 1970, by part. */
+  /** By the program's clock, in milliseconds since 1970, by part. */
   readonly #times = new Map<string, number>();
   #reused: ReusedInstance | undefined;
 
@@ -107,10 +107,7 @@ class Gatherer implements Taken {
   async #takeManifest(part: Part): Promise<void> {
     const manifest = parseManifest(new TextDecoder().decode(await part.bytes()), part.name);
     this.manifests.push(manifest);
-    for (const { member, started } of manifest.items) {
-      const time = Date.parse(started ?? '');
-      if (member !== undefined && !Number.isNaN(time)) this.#times.set(keyOf({ bundle: part.bundle, member }), time);
-    }
+    for (const [member, time] of memberTimes(manifest)) this.#times.set(keyOf({ bundle: part.bundle, member }), time);
     this.identities.push({ file: part.name, version: manifest.server.version });
     this.file(part, 'read', 'what was collected, and when');
   }

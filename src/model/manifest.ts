@@ -80,3 +80,17 @@ export interface Manifest {
   readonly redactions?: readonly RedactionCount[];
   readonly notes: readonly string[];
 }
+
+/** Seconds; clocks that differ by less are the same, since the header Date has whole ones. */
+export const SAME_CLOCK = 2;
+
+/** When members were asked for, by the program's clock, in milliseconds since 1970. */
+export function memberTimes({ items, clockOffsetSeconds = 0 }: Manifest): Map<string, number> {
+  const offset = Math.abs(clockOffsetSeconds) >= SAME_CLOCK ? clockOffsetSeconds * 1000 : 0;
+  return new Map(
+    items.flatMap(({ member, started = '' }) => {
+      const time = Date.parse(started) + offset;
+      return member === undefined || Number.isNaN(time) ? [] : [[member, time] as const];
+    }),
+  );
+}
