@@ -43,7 +43,7 @@ export function beginWeigh(marked: u32): i32 {
 
 // @ts-expect-error: decorator
 @inline
-function addTo(at: usize, value: i64): void {
+export function addTo(at: usize, value: i64): void {
   store<i64>(at, load<i64>(at) + value);
 }
 

@@ -15,6 +15,7 @@ import { allocZero } from './memory';
 import { listAt, listLength, locationNode, nodeCount } from './nodes';
 import { beginOf, lengthOf, selectedOf } from './select';
 import { ENTRY, G, groupAt, valueColumn } from './store';
+import { addTo } from './weigh';
 
 /** i64[owners + 1] */
 export let workCharged: usize = 0;
@@ -43,12 +44,6 @@ export function beginWork(owners: u32, kinds: u32): i32 {
   workLines = allocZero((<usize>nodeCount + 1) << 3);
   stamps = allocZero(rows << 2);
   return workCharged && workCum && workThrough && workWithin && workKinds && workLines && stamps ? OK : E_MEMORY;
-}
-
-// @ts-expect-error: decorator
-@inline
-function addTo(at: usize, value: i64): void {
-  store<i64>(at, load<i64>(at) + value);
 }
 
 /** Innermost node of the program's own in this sample; -1: none so far. */

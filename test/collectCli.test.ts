@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { unzipSync, zipSync } from 'fflate';
 import t from 'tap';
+import { type RunOptions, runCli } from './running.js';
 import { goServer, serve, slow } from './scripted.js';
 
 const cli = fileURLToPath(new URL('../dist/cli.cjs', import.meta.url));
@@ -14,37 +15,8 @@ const fixture = (name: string) => fileURLToPath(new URL(`./fixtures/${name}`, im
 const folder = mkdtempSync(join(tmpdir(), 'tspprof-collect-cli-'));
 const saved = join(folder, 'saved');
 
-interface Result {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs it; interrupt: SIGINT when stderr matches. */
-function run(
-  args: readonly string[],
-  { env = {}, interrupt }: { env?: Record<string, string>; interrupt?: RegExp } = {},
-): Promise<Result> {
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, [cli, ...args], {
-      cwd: folder,
-      env: { ...process.env, PPROF_TMPDIR: saved, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let [stdout, stderr, isSent] = ['', '', false];
-    child.stdout.on('data', (chunk) => {
-      stdout += chunk;
-    });
-    child.stderr.on('data', (chunk) => {
-      stderr += chunk;
-      if (interrupt?.test(stderr) && !isSent) {
-        isSent = true;
-        child.kill('SIGINT');
-      }
-    });
-    child.on('close', (code) => resolve({ code, stdout, stderr }));
-  });
-}
+const run = (args: readonly string[], { env, interrupt }: Omit<RunOptions, 'cwd'> = {}) =>
+  runCli(args, { cwd: folder, env: { PPROF_TMPDIR: saved, ...env }, interrupt });
 
 t.test('collect prints the name of the bundle, and what to try next', async (t) => {
   const server = await serve(goServer());

@@ -1,16 +1,15 @@
 // The command `diagnose`, as it is run: files, standard input, a live program, exit statuses.
 
-import { type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process';
+import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { DIAGNOSE_RULES } from '../src/index.js';
 import { bundlePath, membersOf, only, zipped } from './diagnosing.js';
+import { cli, runCli } from './running.js';
 import { goServer, serve, slow } from './scripted.js';
 
-const cli = fileURLToPath(new URL('../dist/cli.cjs', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'tspprof-diagnose-cli-'));
 const file = (name: string, content: string | Uint8Array) => {
   writeFileSync(join(folder, name), content);
@@ -20,30 +19,9 @@ const file = (name: string, content: string | Uint8Array) => {
 const run = (args: readonly string[], input: string | Uint8Array = ''): SpawnSyncReturns<string> =>
   spawnSync(process.execPath, [cli, 'diagnose', ...args], { cwd: folder, input, encoding: 'utf8' });
 
-/** Beside a server of this process; interrupt: SIGINT when stderr matches. */
-function runBeside(
-  args: readonly string[],
-  interrupt?: RegExp,
-): Promise<{ status: number | null; stdout: string; stderr: string }> {
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, [cli, 'diagnose', ...args], {
-      cwd: folder,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let [stdout, stderr, isSent] = ['', '', false];
-    child.stdout.on('data', (chunk) => {
-      stdout += chunk;
-    });
-    child.stderr.on('data', (chunk) => {
-      stderr += chunk;
-      if (interrupt?.test(stderr) && !isSent) {
-        isSent = true;
-        child.kill('SIGINT');
-      }
-    });
-    child.on('close', (status) => resolve({ status, stdout, stderr }));
-  });
-}
+/** Beside a server of this process. */
+const runBeside = (args: readonly string[], interrupt?: RegExp) =>
+  runCli(['diagnose', ...args], { cwd: folder, interrupt });
 
 const all = membersOf('own/all');
 const some = zipped(only(all, 'goroutines.stacks', 'cpu.pprof'));
@@ -184,7 +162,7 @@ t.test('a reader that goes away ends it quietly', (t) => {
 
 t.test('a live program is collected from first; its bundle stays, and has the same report', async (t) => {
   const server = await serve(goServer());
-  const { status, stdout, stderr } = await runBeside(['-seconds=1', '-bundle=live.zip', server.url]);
+  const { code: status, stdout, stderr } = await runBeside(['-seconds=1', '-bundle=live.zip', server.url]);
   t.equal(status, 0, stderr);
   t.match(stderr, /^Collecting from http:\/\/127\.0\.0\.1:\d+[\s\S]*\nWritten to live\.zip\n/);
   t.match(stdout, /^live\.zip: .*at http:\/\/127\.0\.0\.1:\d+/);
@@ -205,7 +183,7 @@ t.test('Ctrl-C during the CPU profile: what is there is diagnosed, at once and l
     stopped.stdout,
     /It was stopped early: this is of what was there by then\.[\s\S]*\nWARNING 1 goroutine hangs for a Mutex[\s\S]*\nCould not be collected, or not whole:\n {2}cpu: stopped/,
   );
-  t.equal(stopped.status, 3);
+  t.equal(stopped.code, 3);
   t.notOk(readdirSync(folder).some((name) => name.endsWith('.partial')));
   await server.close();
   const { status, stdout } = run(['stopped.zip']);

@@ -76,7 +76,7 @@ function heaviest(findings: readonly Finding[]): Finding[] {
   const last = kept.pop();
   if (last === undefined) return [];
   const more = said('{n} more of this rule, of no more weight, are left out', { n: count(left) });
-  return [...kept, left > 0 ? { ...last, evidence: [...last.evidence, more] } : last];
+  return [...kept, left > 0 ? { ...last, evidence: [more, ...last.evidence] } : last];
 }
 
 export const inOrder = (findings: readonly Finding[]): Finding[] =>

@@ -34,10 +34,6 @@ export interface Gathered {
 
 /** isStopped: see Gathered. */
 export function assemble(taken: Taken, isStopped: boolean): Gathered {
-  const role = new Map<FileRole, string>();
-  const put = (name: FileRole, part: Part | undefined) => {
-    if (part !== undefined && !role.has(name)) role.set(name, part.name);
-  };
   const of = (sort: Sums['sort']) => taken.sums.filter((one) => one.sort === sort);
   // What was hot before may be over.
   const cpu = inOrderOfTime(of('cpu')).pop();
@@ -56,15 +52,11 @@ export function assemble(taken: Taken, isStopped: boolean): Gathered {
   const heap = heapOf(of('heap'), isComparable, vars.samples);
   const mutex = contentionOf(of('mutex'), isComparable, knownUptime);
   const block = contentionOf(of('block'), isComparable, knownUptime);
-  put('dump', dumps.last);
-  put('dumpBefore', dumps.first);
-  put('cpu', cpu?.part);
-  put('heap', heap.last?.part);
-  put('heapBefore', heap.first?.part);
-  put('allocs', heap.allocs?.part);
-  put('mutex', mutex.last?.part);
-  put('block', block.last?.part);
-  put('vars', taken.samples[taken.samples.length - 1]?.part);
+  const roles: Readonly<Record<FileRole, Part | undefined>> = {
+    ...{ dump: dumps.last, dumpBefore: dumps.first, cpu: cpu?.part },
+    ...{ heap: heap.last?.part, heapBefore: heap.first?.part, allocs: heap.allocs?.part },
+    ...{ mutex: mutex.last?.part, block: block.last?.part, vars: taken.samples[taken.samples.length - 1]?.part },
+  };
   const lastProcess = processes[processes.length - 1];
   return {
     vars,
@@ -72,7 +64,7 @@ export function assemble(taken: Taken, isStopped: boolean): Gathered {
     manifests: taken.manifests,
     isStopped,
     facts: {
-      files: Object.fromEntries(role),
+      files: Object.fromEntries(Object.entries(roles).flatMap(([role, part]) => (part ? [[role, part.name]] : []))),
       dump: dumps.facts,
       cpu: cpu?.works.get('cpu'),
       heap: heap.facts,

@@ -32,12 +32,7 @@ export function dumpsOf(files: readonly TimedDumps[], isComparable: Comparable):
   const withStacks = all.filter(({ dump }) => dump.form === 'debug=2' && dump.goroutines.count > 0);
   // What a cut one has not is not gone.
   const whole = withStacks.filter(isWhole);
-  const chosen =
-    withStacks.length === 0
-      ? inOrder(all).slice(-1)
-      : whole.length === 0
-        ? inOrder(withStacks).slice(-1)
-        : inOrder(whole);
+  const chosen = whole.length > 0 ? inOrder(whole) : inOrder(withStacks.length > 0 ? withStacks : all).slice(-1);
   const last = chosen[chosen.length - 1];
   if (last === undefined) return { facts: undefined, first: undefined, last: undefined, mismatches: [] };
   const mismatches = chosen.slice(0, -1).flatMap(({ part, dump }) => {

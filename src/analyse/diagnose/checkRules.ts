@@ -3,6 +3,7 @@
 import { count, type Said, said, seconds } from '../../model/finding.js';
 import { rule } from '../rule.js';
 import type { Facts, IdentityFacts } from './facts.js';
+import { put } from './groupBy.js';
 
 const diagnose = rule<Facts>();
 
@@ -23,7 +24,7 @@ export const mixedProcesses = diagnose({
       for (const identity of identities) {
         const value = identity[key];
         if (value === undefined) continue;
-        groups.set(String(value), [...(groups.get(String(value)) ?? []), identity.file]);
+        put(groups, String(value), identity.file);
       }
       if (groups.size < 2) continue;
       what.push(words);

@@ -6,6 +6,7 @@ import { type Hit, rule } from '../rule.js';
 import type { StuckReason } from '../stuck.js';
 import { cpuCores } from './cpuRules.js';
 import { type DumpFacts, type Facts, isRunnable, type PlaceFacts, placeOf } from './facts.js';
+import { groupBy } from './groupBy.js';
 import { longestAt, movesAt, placeHit, placeKey, placesAt } from './placeHits.js';
 import { longestWait, stuckPlaces } from './stuckPlaces.js';
 import { atPlace } from './words.js';
@@ -31,11 +32,7 @@ function* stuckHits(dump: DumpFacts | undefined, why: StuckReason, critical: num
 
 /** What it is about: libraries do not know whom they work for. */
 function forWhom(rows: readonly StuckRow[]): Said[] {
-  const places = new Map<string, StuckRow[]>();
-  for (const row of rows) {
-    const key = atPlace(row.program ?? row);
-    places.set(key, [...(places.get(key) ?? []), row]);
-  }
+  const places = groupBy(rows, (row) => atPlace(row.program ?? row));
   return [...places]
     .sort(([, a], [, b]) => b.length - a.length)
     .slice(0, 3)
